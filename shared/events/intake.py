@@ -1,0 +1,127 @@
+"""What does intake tell? That a complaint came in, and what the customer says afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from shared.events.base import EventData, Part
+
+Kind = Literal["complaint", "suggestion", "enquiry", "service_request", "praise"]
+
+
+class Flags(Part):
+    """What makes a complaint special, whatever its type (SEV-01, SAF-01, RCS-04, ESC-10)."""
+
+    safety: bool = False
+    legal: bool = False
+    reputation: bool = False
+    authority: bool = False
+    staff_conduct: bool = False
+
+
+class Product(Part):
+    """The goods concerned (INT-04, INT-06)."""
+
+    name: str | None = None
+    batch: str | None = None
+    sold_on: str | None = None
+
+
+class Money(Part):
+    """An amount in one currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+
+class IntakeEvent(EventData):
+    """Told by intake."""
+
+    producer: ClassVar[str] = "intake"
+
+
+class ComplaintRegistered(IntakeEvent):
+    """A complaint is in the register; `history` marks one imported with its old dates."""
+
+    type_name: ClassVar[str] = "complaint.registered.v1"
+
+    kind: Kind
+    category: str
+    type: str
+    channel: str
+    received_at: datetime
+    registered_at: datetime
+    customer_ref: str
+    customer_grade: str = "general"
+    language: str
+    flags: Flags = Flags()
+    product: Product | None = None
+    order_ref: str | None = None
+    claimed: Money | None = None
+    accused_refs: tuple[str, ...] = ()
+    history: bool = False
+    sealed: str | None = None
+
+
+class ComplaintAcknowledged(IntakeEvent):
+    """The customer was told that it arrived and by when an answer comes (INF-05)."""
+
+    type_name: ClassVar[str] = "complaint.acknowledged.v1"
+
+    at: datetime
+    by: str
+    promised_at: datetime | None = None
+
+
+class ComplaintDeclined(IntakeEvent):
+    """It is not accepted for handling, with one of the profile's reasons (INT-22)."""
+
+    type_name: ClassVar[str] = "complaint.declined.v1"
+
+    at: datetime
+    by: str
+    reason_code: str
+
+
+class ComplaintAmended(IntakeEvent):
+    """Facts were corrected or completed; `changed` names the fields, personal ones are sealed."""
+
+    type_name: ClassVar[str] = "complaint.amended.v1"
+
+    at: datetime
+    by: str
+    changed: tuple[str, ...]
+    sealed: str | None = None
+
+
+class ComplaintWithdrawn(IntakeEvent):
+    """The customer takes it back."""
+
+    type_name: ClassVar[str] = "complaint.withdrawn.v1"
+
+    at: datetime
+    by: str
+    reason_code: str = "customer-wish"
+
+
+class ComplaintReopened(IntakeEvent):
+    """It is taken up again after it had ended."""
+
+    type_name: ClassVar[str] = "complaint.reopened.v1"
+
+    at: datetime
+    by: str
+    reason_code: str
+
+
+class CustomerReplied(IntakeEvent):
+    """The customer agrees to the answer of this round or refuses it (INF-02, CLS-01)."""
+
+    type_name: ClassVar[str] = "customer.replied.v1"
+
+    at: datetime
+    round: int
+    accepts: bool
+    sealed: str | None = None

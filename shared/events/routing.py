@@ -1,0 +1,206 @@
+"""What does routing tell? Who has the case, how it moves, and how it ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from shared.events.base import EventData, Part
+from shared.events.intake import Kind, Money
+
+Liability = Literal[
+    "own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear"
+]
+WaitingFor = Literal["customer", "supplier", "authority", "own"]
+Severity = Literal["minor", "ordinary", "serious", "critical"]
+
+
+class RoutingEvent(EventData):
+    """Told by routing."""
+
+    producer: ClassVar[str] = "routing"
+
+
+class ComplaintAssigned(RoutingEvent):
+    """A department has it; `rule` and `policy_version` say why (RTE-01 and following)."""
+
+    type_name: ClassVar[str] = "complaint.assigned.v1"
+
+    department: str
+    assistants: tuple[str, ...] = ()
+    assignee: str | None = None
+    severity: Severity = "ordinary"
+    priority: int = 3
+    rule: str
+    policy_version: str
+    recused: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
+    round: int = 1
+    history: bool = False
+
+
+class Classification(Part):
+    """Kind, category and type: what decides route and limit (edge case 4)."""
+
+    kind: Kind
+    category: str
+    type: str
+
+
+class ComplaintReclassified(RoutingEvent):
+    """It turned out to be something else; clocks are recomputed."""
+
+    type_name: ClassVar[str] = "complaint.reclassified.v1"
+
+    at: datetime
+    by: str
+    previous: Classification = Field(alias="from")
+    current: Classification = Field(alias="to")
+
+
+class ComplaintAccepted(RoutingEvent):
+    """Somebody took the case up."""
+
+    type_name: ClassVar[str] = "complaint.accepted.v1"
+
+    at: datetime
+    by: str
+
+
+class ComplaintPaused(RoutingEvent):
+    """The case waits for somebody, with a reason."""
+
+    type_name: ClassVar[str] = "complaint.paused.v1"
+
+    at: datetime
+    by: str
+    reason: str
+    waiting_for: WaitingFor
+
+
+class ComplaintResumed(RoutingEvent):
+    """The waiting is over."""
+
+    type_name: ClassVar[str] = "complaint.resumed.v1"
+
+    at: datetime
+    by: str
+
+
+class ComplaintInvestigated(RoutingEvent):
+    """Liability, validity and cause are established (TYP-13, STA-01)."""
+
+    type_name: ClassVar[str] = "complaint.investigated.v1"
+
+    at: datetime
+    by: str
+    liability: Liability
+    valid: bool
+    cause_code: str
+
+
+class ResolutionProposed(RoutingEvent):
+    """What the company offers in this round."""
+
+    type_name: ClassVar[str] = "resolution.proposed.v1"
+
+    at: datetime
+    by: str
+    round: int
+    remedies: tuple[str, ...]
+    compensation: Money | None = None
+
+
+class ResolutionApproved(RoutingEvent):
+    """Somebody with the authority signed (APR-01 and following)."""
+
+    type_name: ClassVar[str] = "resolution.approved.v1"
+
+    at: datetime
+    by: str
+    round: int
+    role: str
+
+
+class ResolutionRejected(RoutingEvent):
+    """Somebody with the authority sent the proposal back."""
+
+    type_name: ClassVar[str] = "resolution.rejected.v1"
+
+    at: datetime
+    by: str
+    round: int
+    role: str
+    reason_code: str
+
+
+class ResolutionAnswered(RoutingEvent):
+    """The customer was given the company's answer."""
+
+    type_name: ClassVar[str] = "resolution.answered.v1"
+
+    at: datetime
+    by: str
+    round: int
+    form: Literal["written", "phone", "visit", "public"]
+
+
+class ResolutionFulfilled(RoutingEvent):
+    """What was agreed has been carried out (CLS-14)."""
+
+    type_name: ClassVar[str] = "resolution.fulfilled.v1"
+
+    at: datetime
+    by: str
+    round: int
+
+
+class ComplaintClosed(RoutingEvent):
+    """It is over: the customer consented and the measure was carried out (CLS-01)."""
+
+    type_name: ClassVar[str] = "complaint.closed.v1"
+
+    outcome: str
+    valid: bool
+    liability: Liability
+    remedies: tuple[str, ...] = ()
+    rounds: int = 1
+    compensation: Money | None = None
+    received_at: datetime
+    closed_at: datetime
+    history: bool = False
+
+
+class ActionEvent(RoutingEvent):
+    """About one corrective action; `discipline` is a step of 8D (D0 to D8) or CAPA."""
+
+    action_id: str
+    discipline: str
+    department: str
+
+
+class ActionOpened(ActionEvent):
+    """A corrective action was given to a department."""
+
+    type_name: ClassVar[str] = "action.opened.v1"
+
+    due_at: datetime | None = None
+
+
+class ActionCompleted(ActionEvent):
+    """The department says that it is done."""
+
+    type_name: ClassVar[str] = "action.completed.v1"
+
+    at: datetime
+
+
+class ActionVerified(ActionEvent):
+    """Somebody else checked whether it works."""
+
+    type_name: ClassVar[str] = "action.verified.v1"
+
+    at: datetime
+    effective: bool
