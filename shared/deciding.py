@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shared.events.base import EventData
     from shared.policy.model import Rulebook
 
-D = TypeVar("D", covariant=True)
+D_co = TypeVar("D_co", covariant=True)
 S = TypeVar("S", bound="Aggregate")
 
 
@@ -43,7 +43,7 @@ class Aggregate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Event(Generic[D]):
+class Event(Generic[D_co]):
     """A fact that a service told, as CloudEvents 1.0 carries it (architecture.md section 3)."""
 
     id: UUID
@@ -55,7 +55,7 @@ class Event(Generic[D]):
     sequence: int
     correlation_id: str
     traceparent: str | None
-    data: D
+    data: D_co
 
     @property
     def complaint_id(self) -> UUID:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from typing_extensions import override
 
 from shared.deciding import Event
 from shared.errors import Rejected
@@ -34,8 +35,10 @@ class EventData(Part):
 
     complaint_no: str
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
-        super().__init_subclass__(**kwargs)
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
         name = cls.__dict__.get("type_name")
         if name is not None:
             EVENTS[name] = cls

@@ -10,9 +10,7 @@ from pydantic import Field
 from shared.events.base import EventData, Part
 from shared.events.intake import Kind, Money
 
-Liability = Literal[
-    "own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear"
-]
+Liability = Literal["own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear"]
 WaitingFor = Literal["customer", "supplier", "authority", "own"]
 Severity = Literal["minor", "ordinary", "serious", "critical"]
 

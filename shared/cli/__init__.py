@@ -1,0 +1,1 @@
+"""The `kesu` command: everything an operator does from a shell."""

@@ -1,0 +1,45 @@
+"""Where does `kesu` begin? The commands, and one place that turns failures into one plain sentence."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from typing import Annotated
+
+import typer
+
+from shared.cli import operations
+from shared.cli.events import events_app
+from shared.errors import KesuError
+
+app = typer.Typer(
+    name="kesu",
+    help="Complaints that nobody forgets: intake, routing, escalation, surveys.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command("migrate")(operations.migrate_command)
+app.command("token")(operations.token_command)
+app.add_typer(operations.topology_app, name="topology")
+app.add_typer(operations.parked_app, name="parked")
+app.add_typer(operations.seal_app, name="seal")
+app.add_typer(events_app, name="events")
+
+
+@app.command("serve")
+def serve(service: Annotated[str, typer.Argument(help="intake, routing, escalation or surveys")]) -> None:
+    """Run one service in this process."""
+    runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=False)
+
+
+def main() -> None:
+    """Run the command; a failure that Kesu foresaw is one sentence and exit code 2."""
+    try:
+        app()
+    except KesuError as error:
+        sys.stderr.write(f"{error.sentence()}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Which commands do operators need? migrate, topology, parked, events, seal and token."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.access.tokens import Tokens
+from shared.cli.settings import CliSettings
+from shared.clock import SystemClock
+from shared.database.migrate import SERVICES, ensure_database, migrate
+from shared.database.transaction import Database
+from shared.errors import Rejected
+from shared.messaging import parking, provision
+from shared.sealed.sealer import new_key
+from shared.settings import database_of
+
+topology_app = typer.Typer(help="Exchanges and queues of the broker.", no_args_is_help=True)
+parked_app = typer.Typer(help="Messages that wait for a human.", no_args_is_help=True)
+seal_app = typer.Typer(help="Keys for personal data.", no_args_is_help=True)
+_out = Console()
+Service = Annotated[str, typer.Argument(help="intake, routing, escalation or surveys")]
+Id = Annotated[str, typer.Option("--id", help="Only the message of this id.")]
+OfType = Annotated[str, typer.Option("--type", help="Only events of this type.")]
+Most = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+
+
+def migrate_command() -> None:
+    """Make the databases and bring them to this release; may run any number of times."""
+    url = CliSettings().need("database_url")
+    for service in SERVICES:
+        revision = asyncio.run(migrate_service(url, service))
+        _out.print(f"{service}: at {revision}")
+
+
+async def migrate_service(url: str, service: str) -> str:
+    """Make one service's database and migrate it; returns the revision."""
+    own = database_of(url, service)
+    await ensure_database(own)
+    database = Database(own, service=service, pool=1)
+    try:
+        return await migrate(database, service)
+    finally:
+        await database.close()
+
+
+@topology_app.command("apply")
+def topology_apply() -> None:
+    """Declare what is missing; changes nothing that is there."""
+    count = asyncio.run(provision.apply(CliSettings().need("amqp_url")))
+    _out.print(f"{count} exchanges and queues are in place.")
+
+
+@topology_app.command("check")
+def topology_check() -> None:
+    """Say what is missing or different; exits with 1 if anything is."""
+    problems = asyncio.run(provision.check(CliSettings().need("amqp_url")))
+    for problem in problems:
+        _out.print(problem)
+    if problems:
+        raise typer.Exit(1)
+    _out.print("The topology is as this release needs it.")
+
+
+@parked_app.command("list")
+def parked_list(service: Annotated[str, typer.Argument()] = "", most: Most = 100) -> None:
+    """What is parked, oldest first."""
+    url = CliSettings().need("amqp_url")
+    table = Table("service", "id", "event", "complaint", "code", "why", "attempts", "first failure")
+    total = 0
+    for one in [service] if service else SERVICES:
+        for parked in asyncio.run(parking.listed(url, one, most)):
+            total += 1
+            why = f"{parked.detail} ({parked.field})" if parked.field else parked.detail
+            table.add_row(
+                one, parked.message_id, parked.type, parked.complaint, parked.code, why,
+                str(parked.attempts), parked.first_failure[:19],
+            )  # fmt: skip
+    _out.print(table if total else "Nothing is parked.")
+
+
+@parked_app.command("show")
+def parked_show(service: Service, identifier: Id) -> None:
+    """The whole message; personal data in it stays sealed."""
+    url = CliSettings().need("amqp_url")
+    for parked in asyncio.run(parking.listed(url, service, 10_000)):
+        if parked.message_id == identifier:
+            _out.print(f"{parked.code}: {parked.detail} {parked.field}".rstrip())
+            sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+            return
+    raise Rejected("not-parked", f"no message {identifier} is parked for {service}", field="--id")
+
+
+@parked_app.command("replay")
+def parked_replay(service: Service, identifier: Id = "", kind: OfType = "", most: Most = 1000) -> None:
+    """Send parked messages back to work."""
+    url = CliSettings().need("amqp_url")
+    moved = asyncio.run(
+        parking.replay(url, service, _wanted(identifier, kind), most=most, by="operator", clock=SystemClock())
+    )
+    _out.print(f"{moved} replayed.")
+
+
+@parked_app.command("drop")
+def parked_drop(
+    service: Service,
+    identifier: Id = "",
+    kind: OfType = "",
+    most: Most = 1000,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take parked messages away for good; each is printed first."""
+    if not yes:
+        typer.confirm("Dropped messages cannot be brought back. Go on?", abort=True)
+    url = CliSettings().need("amqp_url")
+    for parked in asyncio.run(parking.drop(url, service, _wanted(identifier, kind), most=most)):
+        sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+
+
+@seal_app.command("new-key")
+def seal_new_key(name: Annotated[str, typer.Argument(help="Name of the key")] = "k1") -> None:
+    """Print a fresh entry for KESU_SEAL_KEYS; put it in front of the old ones."""
+    sys.stdout.write(f"{name}:{new_key()}\n")
+
+
+def token_command(
+    person: Annotated[str, typer.Option(help="The person's id in the organisation.")] = "",
+    role: Annotated[list[str], typer.Option(help="agent, handler, manager, director, auditor, admin")] = [],  # noqa: B006 - Typer's own form
+    site: Annotated[list[str], typer.Option(help="Sites; * for all.")] = ["*"],  # noqa: B006 - Typer's own form
+    department: Annotated[list[str], typer.Option(help="Departments; none for all.")] = [],  # noqa: B006 - Typer's own form
+    hours: Annotated[float, typer.Option(min=0.01, help="How long it is valid.")] = 12,
+    new_secret: Annotated[
+        bool, typer.Option("--new-secret", help="Print a good KESU_SECRET instead.")
+    ] = False,
+) -> None:
+    """Print a bearer token for a person."""
+    if new_secret:
+        sys.stdout.write(secrets.token_urlsafe(48) + "\n")
+        return
+    if not person:
+        raise Rejected("person-missing", "say whose token it is", field="--person")
+    tokens = Tokens(CliSettings().need("secret"), SystemClock())
+    token = tokens.issue(
+        person, roles=role, sites=site, departments=department, lifetime=timedelta(hours=hours)
+    )
+    sys.stdout.write(token + "\n")
+
+
+def _wanted(identifier: str, kind: str) -> parking.Wanted:
+    return lambda parked: (
+        (not identifier or parked.message_id == identifier) and (not kind or parked.type == kind)
+    )

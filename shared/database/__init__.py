@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine, the one transaction, documents, and the tables every service has."""

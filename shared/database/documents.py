@@ -1,0 +1,171 @@
+"""How is a complaint's state kept? One row with one JSON document, and the columns that lists need.
+
+The document is the frozen dataclass of the service's domain; the extra columns are projections of it,
+written with it, never by themselves (docs/decisions/0003). Loading and saving is in bulk, because the
+shell works in batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid, func, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.deciding import Aggregate
+
+S = TypeVar("S", bound=Aggregate)
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+class StaleState(Exception):
+    """Somebody else wrote the row in between; the batch has to be run again."""
+
+
+@dataclass(slots=True)
+class Stored(Generic[S]):
+    """A state with what the shell keeps beside it; mutable, it lives for one batch only."""
+
+    complaint_id: UUID
+    site: str
+    state: S | None
+    version: int
+    told: int
+    heard: dict[str, int]
+    dirty: bool = False
+
+
+def document_columns() -> list[Column[Any]]:
+    """The columns every document table begins with, for the table and for its first migration."""
+    return [
+        Column("complaint_id", Uuid, primary_key=True),
+        Column("site", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("told", Integer, nullable=False),
+        Column("heard", JSONB, nullable=False),
+        Column("wake_at", DateTime(timezone=True)),
+        Column("state", JSONB),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    ]
+
+
+def document_table(name: str, metadata: MetaData, *extra: Column[Any]) -> Table:
+    """A document table with the service's own projection columns and the index of the timers."""
+    table = Table(name, metadata, *document_columns(), *extra)
+    Index(f"{name}_wake_at", table.c.wake_at, postgresql_where=table.c.wake_at.isnot(None))
+    return table
+
+
+class DocumentStore(Generic[S]):
+    """Loads and saves states of one type; `columns` says how each projection is taken from the state."""
+
+    def __init__(
+        self,
+        table: Table,
+        state_type: type[S],
+        columns: Mapping[str, Callable[[S], object]],
+    ) -> None:
+        self.table = table
+        self._columns = dict(columns)
+        self._adapter: TypeAdapter[S] = TypeAdapter(state_type)
+        self._load = text(
+            f"SELECT complaint_id, site, version, told, heard, state FROM {table.name} "  # noqa: S608 - our own names
+            "WHERE complaint_id = ANY(CAST(:ids AS uuid[])) ORDER BY complaint_id FOR UPDATE"
+        )
+        self._claim = text(
+            f"SELECT complaint_id, now() FROM {table.name} WHERE wake_at <= now() "  # noqa: S608 - our own names
+            "ORDER BY wake_at LIMIT :most FOR UPDATE SKIP LOCKED"
+        )
+        self._next = text(f"SELECT min(wake_at) - now() FROM {table.name} WHERE wake_at IS NOT NULL")
+        self._defer = text(
+            f"UPDATE {table.name} SET wake_at = now() + make_interval(secs => :seconds) "  # noqa: S608
+            "WHERE complaint_id = ANY(CAST(:ids AS uuid[]))"
+        )
+        self._save = text(self._upsert())
+
+    def encode(self, state: S) -> bytes:
+        """The document's JSON."""
+        return self._adapter.dump_json(state)
+
+    def decode(self, value: str | bytes | Mapping[str, Any]) -> S:
+        """The state that the document holds."""
+        if isinstance(value, (str, bytes)):
+            return self._adapter.validate_json(value)
+        return self._adapter.validate_python(value)
+
+    async def load(self, connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Stored[S]]:
+        """The rows of these complaints, locked in the order of their ids; absent ones are left out."""
+        result = await connection.execute(self._load, {"ids": sorted(ids)})
+        return {
+            row[0]: Stored(
+                complaint_id=row[0],
+                site=row[1],
+                version=row[2],
+                told=row[3],
+                heard=orjson.loads(row[4]) if isinstance(row[4], str) else dict(row[4]),
+                state=None if row[5] is None else self.decode(row[5]),
+            )
+            for row in result
+        }
+
+    async def save(self, connection: AsyncConnection, rows: Sequence[Stored[S]]) -> None:
+        """Write the rows in one statement. Raises StaleState if one changed since it was loaded."""
+        documents = [self._document(row) for row in rows]
+        result = await connection.execute(self._save, {"rows": orjson.dumps(documents, default=str).decode()})
+        if result.rowcount != len(rows):
+            raise StaleState
+
+    async def claim_due(self, connection: AsyncConnection, most: int) -> tuple[list[UUID], datetime | None]:
+        """Complaints whose time has come, oldest first, locked; and the database's own clock.
+
+        Rows that another replica holds are skipped: whoever locks a row fires it.
+        """
+        rows = (await connection.execute(self._claim, {"most": most})).all()
+        return [row[0] for row in rows], (rows[0][1] if rows else None)
+
+    async def defer(self, connection: AsyncConnection, ids: Sequence[UUID], seconds: int) -> None:
+        """Look at these timers again after that many seconds; their states are not touched."""
+        await connection.execute(self._defer, {"ids": sorted(ids), "seconds": seconds})
+
+    async def seconds_to_next(self, connection: AsyncConnection) -> float | None:
+        """Seconds until the next timer; negative if it is late, None without any."""
+        left = (await connection.execute(self._next)).scalar()
+        return None if left is None else left.total_seconds()
+
+    def _document(self, row: Stored[S]) -> dict[str, object]:
+        state = row.state
+        document: dict[str, object] = {
+            "complaint_id": row.complaint_id,
+            "site": row.site,
+            "version": row.version + 1,
+            "told": row.told,
+            "heard": row.heard,
+            "wake_at": state.wake_at if state is not None else None,
+            "state": orjson.Fragment(self.encode(state)) if state is not None else None,
+        }
+        for name, project in self._columns.items():
+            document[name] = project(state) if state is not None else None
+        return document
+
+    def _upsert(self) -> str:
+        own = ["complaint_id", "site", "version", "told", "heard", "wake_at", "state"]
+        names = own + list(self._columns)
+        types = ", ".join(f"{n} {self.table.c[n].type.compile(_DIALECT)}" for n in names)
+        listed = ", ".join(names)
+        updates = ", ".join(f"{n} = EXCLUDED.{n}" for n in names if n != "complaint_id")
+        table = self.table.name
+        return (
+            f"INSERT INTO {table} ({listed}) "  # noqa: S608 - our own names
+            f"SELECT {listed} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given({types}) "
+            f"ON CONFLICT (complaint_id) DO UPDATE SET {updates}, updated_at = now() "
+            f"WHERE {table}.version = EXCLUDED.version - 1"
+        )

@@ -1,0 +1,78 @@
+"""Which tables has every service besides its own? Outbox, inbox, idempotency keys, numbers, notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
+
+metadata = MetaData()
+
+# Deleted as soon as it is confirmed, so the table stays near empty; vacuum must keep up with the churn
+# or reading it slows down by orders of magnitude (engineering.md section 2.3).
+_CHURN = {
+    "autovacuum_vacuum_scale_factor": 0,
+    "autovacuum_vacuum_threshold": 2000,
+    "autovacuum_vacuum_cost_delay": 0,
+    "autovacuum_analyze_scale_factor": 0,
+    "autovacuum_analyze_threshold": 5000,
+}
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("routing_key", Text, nullable=False),
+    Column("traceparent", Text),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", DateTime(timezone=True)),
+    Column("last_error", Text),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("complaint_id", Uuid, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+
+def create(op: Any) -> None:  # Alembic's operations object has no usable type
+    """Create them in a service's first migration; `op` is alembic.op."""
+    for table in (outbox, inbox, idempotency, numbers):
+        op.create_table(table.name, *[column._copy() for column in table.columns])  # noqa: SLF001 - SQLAlchemy's own way
+    options = ", ".join(f"{name}={value}" for name, value in _CHURN.items())
+    op.execute(f"ALTER TABLE outbox SET ({options})")

@@ -1,0 +1,55 @@
+"""Who hands out complaint numbers? Each site counts per year, without a gap (INT-39, edge case 28).
+
+A number is taken in the transaction that registers the complaint, so one that was refused or rolled
+back leaves no hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_LOCK = text(
+    "INSERT INTO numbers (site, year, last) VALUES (:site, :year, 0) "
+    "ON CONFLICT (site, year) DO UPDATE SET last = numbers.last RETURNING last"
+)
+_WRITE = text("UPDATE numbers SET last = :last WHERE site = :site AND year = :year")
+
+
+@dataclass(slots=True)
+class Numbers:
+    """The counters that one batch holds locked."""
+
+    years: Mapping[str, int]
+    last: dict[str, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def next(self, site: str) -> str:
+        """The next number of the site, e.g. SH01-2026-000042."""
+        self.last[site] = self.last.get(site, 0) + 1
+        self.used.add(site)
+        return f"{site.upper()}-{self.years[site]}-{self.last[site]:06d}"
+
+    def mark(self) -> dict[str, int]:
+        """Where the counters stand, to come back to if a message fails."""
+        return dict(self.last)
+
+    def reset(self, mark: dict[str, int]) -> None:
+        """Forget what was handed out since the mark."""
+        self.last = mark
+
+    async def lock(self, connection: AsyncConnection, sites: Iterable[str]) -> None:
+        """Take the counters of these sites; the order keeps two replicas from a deadlock."""
+        for site in sorted(set(sites)):
+            row = await connection.execute(_LOCK, {"site": site, "year": self.years[site]})
+            self.last[site] = row.scalar_one()
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Keep what was handed out."""
+        for site in sorted(self.used):
+            await connection.execute(
+                _WRITE, {"site": site, "year": self.years[site], "last": self.last[site]}
+            )

@@ -1,0 +1,107 @@
+"""How does a service look over HTTP? Its own routes, and health, metrics and documents beside them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import DBAPIError
+from starlette.types import ASGIApp
+
+from shared.clock import monotonic
+from shared.events.asyncapi import asyncapi_document
+from shared.host import problems
+from shared.host.gate import Gate
+from shared.host.plan import ServicePlan
+from shared.host.process import Process
+from shared.observability import metrics
+from shared.settings import ServiceSettings
+
+_REFRESH_SECONDS = 5.0
+
+
+def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None = None) -> FastAPI:
+    """The application; its process starts with the ASGI lifespan. `app.state.process` holds it."""
+    process = process or Process(plan, settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await process.start()
+        yield
+        await process.stop()
+
+    app = FastAPI(
+        title=plan.title,
+        description=plan.description,
+        version="1",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        responses=problems.PROBLEM_RESPONSES,
+        separate_input_output_schemas=False,
+    )
+    app.state.process = process
+    problems.install(app)
+    for make in plan.routers:
+        app.include_router(make(process.desk))
+    _add_operations(app, process)
+    return app
+
+
+def guarded(app: FastAPI) -> ASGIApp:
+    """The application behind its gate, as it is served."""
+    process: Process = app.state.process
+    return Gate(app, limit_bytes=process.settings.body_limit_bytes)
+
+
+def _add_operations(app: FastAPI, process: Process) -> None:
+    refreshed = [0.0]
+
+    @app.get("/healthz", include_in_schema=False)
+    async def alive() -> Response:
+        """Whether the process works at all; if not, restart it."""
+        dead = process.dead_parts()
+        return _json({"status": "dead" if dead else "ok", "parts": dead}, 500 if dead else 200)
+
+    @app.get("/readyz", include_in_schema=False)
+    async def ready() -> Response:
+        """Whether it can do its work now: database, broker, relay, consumer."""
+        found = await process.readiness() if process.started else {"process": "is starting"}
+        return _json({"status": "not ready" if found else "ready", "problems": found}, 503 if found else 200)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def figures() -> Response:
+        """Prometheus text format."""
+        if process.plan.refresh is not None and monotonic() - refreshed[0] > _REFRESH_SECONDS:
+            refreshed[0] = monotonic()
+            try:
+                await process.readiness()
+                await process.plan.refresh(process.desk.queries)
+            except (DBAPIError, OSError, TimeoutError):
+                metrics.OUTBOX_OLDEST.set(float("nan"))
+        _policy_figures(process)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/asyncapi", include_in_schema=False)
+    async def events() -> Response:
+        """AsyncAPI 3: what this service hears and tells."""
+        return _json(asyncapi_document(process.plan.name))
+
+
+def _policy_figures(process: Process) -> None:
+    rules = process.rules.current()
+    metrics.POLICY.clear()
+    metrics.POLICY.labels("organisation", rules.organisation.version).set(1)
+    for profile in rules.profiles.values():
+        metrics.POLICY.labels(profile.profile, profile.version).set(1)
+    metrics.POLICY_ERROR.set(1 if process.rules.error else 0)
+    held = process.shell.held_since
+    metrics.HELD.set(monotonic() - held if held is not None else 0)
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")

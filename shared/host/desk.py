@@ -1,0 +1,108 @@
+"""What may a door use? Everything that `api` and `pages` get handed, and nothing more."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from fastapi import Request
+
+from shared.access.links import Links
+from shared.access.tokens import Tokens
+from shared.clock import Clock
+from shared.deciding import Actor, Decision
+from shared.errors import Forbidden, Rejected, Unauthenticated
+from shared.messaging.shell import Shell
+from shared.observability.tracing import trace_of
+from shared.outbox.writing import Idempotency
+from shared.policy.model import Rulebook
+from shared.sealed.sealer import Sealer
+
+Q = TypeVar("Q")
+_LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Generic[Q]):
+    """The counter between a door and the service behind it."""
+
+    shell: Shell[Any]
+    queries: Q
+    rules: Callable[[], Rulebook]
+    sealer: Sealer
+    links: Links
+    tokens: Tokens
+    clock: Clock
+    public_url: str
+
+    async def submit(
+        self,
+        command: Any,
+        *,
+        request: Request | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> Decision[Any]:
+        """Have a command decided and committed. Raises KesuError, as the handler did."""
+        trace = trace_of(request.headers.get("traceparent")) if request is not None else None
+        return await self.shell.command(command, trace=trace, idempotency=idempotency)
+
+    def actor(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:
+        """A dependency: the caller, who must hold one of the roles; admin always may.
+
+        Raises Unauthenticated (401) or Forbidden('role-missing') (403).
+        """
+        wanted = frozenset(roles)
+
+        async def dependency(request: Request) -> Actor:
+            return self.caller(request, wanted)
+
+        return dependency
+
+    def caller(self, request: Request, wanted: frozenset[str]) -> Actor:
+        """The caller, without the machinery of dependencies."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Unauthenticated(
+                "no-token",
+                "this door needs a bearer token",
+                field="Authorization",
+                remedy="Send `Authorization: Bearer ...`; `kesu token` issues one.",
+            )
+        actor = self.tokens.read(token.strip())
+        if wanted and "admin" not in actor.roles and wanted.isdisjoint(actor.roles):
+            raise Forbidden(
+                "role-missing",
+                f"this needs one of the roles {', '.join(sorted(wanted))}",
+                field="Authorization",
+                remedy="Ask for a token with that role.",
+            )
+        return actor
+
+    async def idempotency(self, request: Request) -> Idempotency | None:
+        """A dependency: the Idempotency-Key of the request, if it has one.
+
+        The key belongs to caller, method and path; the fingerprint is the hash of the body.
+        Raises Rejected('bad-idempotency-key').
+        """
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        return idempotency_of(key, request, await request.body())
+
+
+def idempotency_of(key: str, request: Request, body: bytes) -> Idempotency:
+    """The key made unique for caller, method and path, with the body's fingerprint."""
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise Rejected(
+            "bad-idempotency-key",
+            f"must be 1 to {_LONGEST_KEY} printable characters",
+            field="Idempotency-Key",
+            remedy="A UUID is a good choice.",
+        )
+    caller = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()[:16]
+    return Idempotency(
+        key=f"{caller} {request.method} {request.url.path} {key}",
+        fingerprint=hashlib.sha256(body).hexdigest(),
+    )

@@ -1,0 +1,33 @@
+"""What must a service say of itself to be run?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.database.documents import DocumentStore
+from shared.database.transaction import Database
+from shared.deciding import Commands, Event, Reactions
+from shared.events.base import EventData
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """A service as its `app.py` composes it; states and queries are the service's own types."""
+
+    name: str
+    title: str
+    description: str
+    store: DocumentStore[Any]
+    reactions: Reactions
+    commands: Commands
+    ordered_from: frozenset[str]
+    queries: Callable[[Database], Any]
+    routers: Sequence[Callable[[Any], APIRouter]]
+    """Each takes the Desk and gives its routes."""
+    on_told: Callable[[Event[EventData]], None] | None = None
+    refresh: Callable[[Any], Awaitable[None]] | None = None
+    port: int = 8000

@@ -1,0 +1,202 @@
+"""What is a running service? The parts, started in order and stopped in the opposite one.
+
+Stop: HTTP takes nothing new, the consumer is cancelled and drained, the shell finishes, the relay sends
+what was committed, connections close (engineering.md section 1.8).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from shared.access.links import Links
+from shared.access.tokens import Tokens
+from shared.clock import Clock, SystemClock, monotonic
+from shared.database.migrate import current_revision, newest_revision
+from shared.database.transaction import Database
+from shared.deciding import Event
+from shared.errors import Unavailable
+from shared.host.desk import Desk
+from shared.host.plan import ServicePlan
+from shared.host.telling import Dispatcher, write_notices
+from shared.messaging.batch import Harvest, Plan, Work
+from shared.messaging.post import Post
+from shared.messaging.shell import Shell
+from shared.messaging.subscribe import Consumer
+from shared.messaging.timers import Timers
+from shared.observability import metrics
+from shared.outbox import relay as relays
+from shared.policy.source import RulebookSource
+from shared.sealed.sealer import Sealer
+from shared.settings import ServiceSettings, database_of
+
+log = structlog.get_logger("kesu.process")
+_STOP_SECONDS = 25.0
+
+
+class Process:
+    """One service and all its parts; nothing starts before `start`."""
+
+    def __init__(self, plan: ServicePlan, settings: ServiceSettings, *, clock: Clock | None = None) -> None:
+        self.plan = plan
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = Database(database_of(settings.database_url, plan.name), service=plan.name)
+        self.rules = RulebookSource(settings.organisation, settings.profiles)
+        self.sealer = Sealer.from_setting(settings.seal_keys, secret=settings.secret)
+        links = Links(settings.secret)
+        self.post = Post(settings.amqp_url, service=plan.name)
+        self.relay = relays.Relay(self.database, self.post)
+        self.dispatcher = Dispatcher.from_settings(
+            settings,
+            self.database,
+            rules=self.rules.current,
+            sealer=self.sealer,
+            links=links,
+            clock=self.clock,
+        )
+        self.shell: Shell[Any] = Shell(
+            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from),
+            store=plan.store,
+            database=self.database,
+            rules=self.rules.current,
+            clock=self.clock,
+            write_notices=write_notices,
+            on_commit=self._committed,
+            on_work=self._worked,
+            most=settings.batch_messages,
+        )
+        self.timers = Timers(self.database, plan.store, self.shell)
+        self.consumer: Consumer[Any] = Consumer(
+            service=plan.name,
+            amqp_url=settings.amqp_url,
+            shell=self.shell,
+            post=self.post,
+            clock=self.clock,
+            prefetch=settings.prefetch,
+            inbox_days=settings.inbox_days,
+        )
+        self.desk: Desk[Any] = Desk(
+            shell=self.shell,
+            queries=plan.queries(self.database),
+            rules=self.rules.current,
+            sealer=self.sealer,
+            links=links,
+            tokens=Tokens(settings.secret, self.clock),
+            clock=self.clock,
+            public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self._consuming: asyncio.Task[None] | None = None
+        self.started = False
+
+    async def start(self) -> None:
+        """Check the database and start every part. Raises Unavailable with the remedy."""
+        await self._check_database()
+        self.post.open()
+        self._spawn(self.shell.run(), "shell")
+        self._spawn(self.relay.run(), "relay")
+        self._spawn(self.timers.run(), "timers")
+        self._spawn(self.dispatcher.run(), "dispatcher")
+        # The broker may come later: a site registers while its link is down.
+        self._consuming = asyncio.create_task(self.consumer.start(), name="consumer")
+        self.started = True
+        log.info("service.started", port=self.settings.port)
+
+    async def stop(self) -> None:
+        """Stop every part; what was committed stays committed, the rest is delivered again."""
+        self.started = False
+        if self._consuming is not None and not self._consuming.done():
+            self._consuming.cancel()
+        await self._within(self.consumer.stop(), "consumer")
+        self.timers.stop()
+        self.dispatcher.stop()
+        self.shell.stop()
+        self.relay.stop()
+        _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+        for task in pending:
+            log.warning("stop.cancelled", part=task.get_name())
+            task.cancel()
+        await self._within(self.post.close(), "post")
+        await self.database.close()
+        log.info("service.stopped")
+
+    async def readiness(self) -> dict[str, str]:
+        """What keeps this process from doing its work, by part; empty if nothing does."""
+        problems: dict[str, str] = {}
+        try:
+            async with self.database.reading() as connection:
+                pending, age = await relays.lag(connection)
+                metrics.OUTBOX_PENDING.set(pending)
+                metrics.OUTBOX_OLDEST.set(age)
+        except (DBAPIError, OSError, TimeoutError):
+            problems["database"] = "does not answer"
+        else:
+            if age > _RELAY_LAG_SECONDS:
+                problems["relay"] = f"the oldest of {pending} events has waited {age:.0f} s"
+        if not self.post.connected:
+            problems["broker"] = "no connection for publishing"
+        if not self.consumer.attached:
+            problems["consumer"] = "not subscribed to the queue"
+        problems.update(dict.fromkeys(self.dead_parts(), "has stopped"))
+        held = self.shell.held_since
+        if held is not None:
+            problems["shell"] = f"a batch has waited {monotonic() - held:.0f} s for the database"
+        metrics.CONSUMER.set(1 if self.consumer.attached else 0)
+        return problems
+
+    def dead_parts(self) -> list[str]:
+        """Parts that ended by a bug; such a process must be restarted (liveness)."""
+        return [task.get_name() for task in self._tasks if task.done()] if self.started else []
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(coroutine, name=name)
+        task.add_done_callback(_report)
+        self._tasks.append(task)
+
+    async def _check_database(self) -> None:
+        wanted = newest_revision(self.plan.name)
+        try:
+            found = await current_revision(self.database)
+        except (DBAPIError, OSError, TimeoutError) as error:
+            raise Unavailable(
+                f"the database of {self.plan.name} does not answer: {error}",
+                remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",
+            ) from error
+        if found != wanted:
+            raise Unavailable(
+                f"the database of {self.plan.name} is at revision {found}, this release needs {wanted}",
+                remedy="Run `kesu migrate`.",
+            )
+
+    def _committed(self, harvest: Harvest) -> None:
+        if harvest.letters:
+            self.relay.wake()
+        if harvest.notices:
+            self.dispatcher.wake()
+        if self.plan.on_told is not None:
+            for event in harvest.told:
+                self.plan.on_told(event)
+
+    def _worked(self, work: Work) -> None:
+        message = work.message
+        name = message.type if isinstance(message, Event) else type(message).__name__
+        metrics.HANDLER_SECONDS.labels(name).observe(work.seconds)
+
+    async def _within(self, action: Coroutine[Any, Any, None], part: str) -> None:
+        try:
+            await asyncio.wait_for(action, _STOP_SECONDS)
+        except (TimeoutError, OSError, RuntimeError) as error:
+            log.warning("stop.failed", part=part, error=type(error).__name__)
+
+
+_RELAY_LAG_SECONDS = 30.0
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("part.died", part=task.get_name(), exc_info=task.exception())

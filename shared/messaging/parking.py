@@ -1,0 +1,130 @@
+"""What waits in the parking queues, and how does it get out? Behind `kesu parked`.
+
+Reading does not take anything away: messages are fetched without acknowledgement and go back when the
+channel closes. Replaying publishes the untouched body to the work queue, and only when that is confirmed
+is the parked copy acknowledged, so a crash in between leaves two copies, never none; the inbox drops one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.clock import Clock
+from shared.messaging.ladder import ATTEMPT
+from shared.messaging.provision import connect
+from shared.messaging.topology import REQUEUE_EXCHANGE, parking_queue, work_queue
+
+_OURS = (ATTEMPT, "x-kesu-code", "x-kesu-detail", "x-kesu-field", "x-kesu-last-failure")
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One parked message as an operator sees it; the body holds nothing personal in the open."""
+
+    service: str
+    message_id: str
+    type: str
+    complaint: str
+    code: str
+    detail: str
+    field: str
+    attempts: int
+    first_failure: str
+    body: bytes
+
+
+Wanted = Callable[[Parked], bool]
+
+
+async def count(url: str, service: str) -> int:
+    """How many messages are parked for the service."""
+    connection = await connect(url, name="kesu-parked")
+    async with connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(parking_queue(service), passive=True)
+        return queue.declaration_result.message_count or 0
+
+
+async def listed(url: str, service: str, most: int) -> list[Parked]:
+    """The oldest parked messages, without taking them."""
+    connection = await connect(url, name="kesu-parked")
+    async with connection:
+        return [_seen(service, message) async for message in _messages(connection, service, most)]
+
+
+async def replay(url: str, service: str, wanted: Wanted, *, most: int, by: str, clock: Clock) -> int:
+    """Send the wanted messages back to work; returns how many."""
+    connection = await connect(url, name="kesu-parked")
+    moved = 0
+    async with connection:
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        exchange = await channel.get_exchange(REQUEUE_EXCHANGE, ensure=False)
+        async for message in _messages(connection, service, most):
+            if not wanted(_seen(service, message)):
+                continue
+            headers = {name: value for name, value in message.headers.items() if name not in _OURS}
+            headers |= {"x-kesu-replayed-by": by, "x-kesu-replayed-at": clock.now().isoformat()}
+            copy = aio_pika.Message(
+                message.body,
+                headers=headers,
+                message_id=message.message_id,
+                type=message.type,
+                content_type=message.content_type,
+                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            )
+            await exchange.publish(copy, routing_key=work_queue(service), mandatory=True, timeout=15)
+            await message.ack()
+            moved += 1
+    return moved
+
+
+async def drop(url: str, service: str, wanted: Wanted, *, most: int) -> list[Parked]:
+    """Take the wanted messages away for good; returns them, for the operator's record."""
+    connection = await connect(url, name="kesu-parked")
+    gone: list[Parked] = []
+    async with connection:
+        async for message in _messages(connection, service, most):
+            parked = _seen(service, message)
+            if wanted(parked):
+                await message.ack()
+                gone.append(parked)
+    return gone
+
+
+async def _messages(
+    connection: aio_pika.abc.AbstractConnection, service: str, most: int
+) -> AsyncIterator[AbstractIncomingMessage]:
+    channel = await connection.channel()
+    queue = await channel.declare_queue(parking_queue(service), passive=True)
+    for _ in range(most):
+        message = await queue.get(no_ack=False, fail=False)
+        if message is None:
+            return
+        yield message
+
+
+def _seen(service: str, message: AbstractIncomingMessage) -> Parked:
+    headers = message.headers
+    try:
+        body = json.loads(message.body)
+        kind, subject = str(body.get("type", "?")), str(body.get("subject", "?"))
+    except (ValueError, AttributeError):
+        kind, subject = "unreadable", "?"
+    attempts = headers.get(ATTEMPT)
+    return Parked(
+        service=service,
+        message_id=message.message_id or "?",
+        type=kind,
+        complaint=subject,
+        code=str(headers.get("x-kesu-code", "broker")),
+        detail=str(headers.get("x-kesu-detail", "dead-lettered by the broker")),
+        field=str(headers.get("x-kesu-field", "")),
+        attempts=attempts if isinstance(attempts, int) else 0,
+        first_failure=str(headers.get("x-kesu-first-failure", "")),
+        body=message.body,
+    )

@@ -1,0 +1,287 @@
+"""How does work get done? In batches: load, decide, save and tell, in one transaction (group commit).
+
+Events, HTTP commands and timers go through the same shell. It takes whatever is waiting, without any
+artificial delay: while one batch commits the next one gathers (docs/decisions/0002). While the database is
+away events are held, not bounced, and commands get a clear answer after a few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.clock import Clock, monotonic
+from shared.database.documents import DocumentStore, StaleState
+from shared.database.numbers import Numbers
+from shared.database.transaction import Database, is_passing, sqlstate
+from shared.deciding import Aggregate, Decision, Due, Event, Notice
+from shared.errors import Unavailable
+from shared.ids import new_id
+from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
+from shared.observability.tracing import Trace, new_trace
+from shared.outbox.writing import (
+    Idempotency,
+    already_handled,
+    keep_keys,
+    known_keys,
+    mark_handled,
+    write_letters,
+)
+from shared.policy.model import Rulebook
+
+S = TypeVar("S", bound=Aggregate)
+log = structlog.get_logger("kesu.shell")
+_COMMAND_PATIENCE_SECONDS = 8.0
+_BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
+_MOST_RERUNS = 20
+_FAILED_TIMER_SECONDS = 60
+
+NoticeWriter = Callable[[AsyncConnection, Sequence[tuple[UUID, Notice]]], Any]
+
+
+class Shell(Generic[S]):
+    """One service's batch shell. `run` is its only writer besides `fire_due`, which runs beside it."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan[S],
+        store: DocumentStore[S],
+        database: Database,
+        rules: Callable[[], Rulebook],
+        clock: Clock,
+        write_notices: NoticeWriter,
+        on_commit: Callable[[Harvest], None],
+        on_work: Callable[[Work], None],
+        most: int = 300,
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._database = database
+        self._rules = rules
+        self._clock = clock
+        self._write_notices = write_notices
+        self._on_commit = on_commit
+        self._on_work = on_work
+        self._most = most
+        self._waiting: asyncio.Queue[tuple[Work, asyncio.Future[Work], float]] = asyncio.Queue()
+        self._stopping = False
+        self.held_since: float | None = None
+        """Since when (monotonic) the database has kept a batch waiting; None: it does not."""
+
+    async def submit(
+        self, message: Any, *, trace: Trace | None = None, idempotency: Idempotency | None = None
+    ) -> Work:
+        """Have one message worked on; returns when its effect is committed.
+
+        The error, if any, is in the returned work; it is not raised here.
+        """
+        if self._stopping:
+            raise Unavailable("this process is shutting down", remedy="Try again in a moment.")
+        future: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
+        work = Work(message, trace or new_trace(), idempotency)
+        self._waiting.put_nowait((work, future, monotonic()))
+        return await future
+
+    async def command(
+        self, message: Any, *, trace: Trace | None = None, idempotency: Idempotency | None = None
+    ) -> Decision[Any]:
+        """Like `submit`, for a door: returns the decision and raises the error."""
+        work = await self.submit(message, trace=trace, idempotency=idempotency)
+        if work.error is not None:
+            raise work.error
+        assert work.decision is not None
+        return work.decision
+
+    async def run(self) -> None:
+        """Work until `stop`; whatever waits then is still done."""
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < self._most and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            batch = [entry for entry in batch if entry[0].message is not _STOP]
+            if batch:
+                await self._until_done(batch)
+            if self._stopping and self._waiting.empty():
+                return
+
+    def stop(self) -> None:
+        """Take nothing new; `run` returns when what waits is done."""
+        if not self._stopping:
+            self._stopping = True
+            future: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
+            self._waiting.put_nowait((Work(_STOP, Trace("", None)), future, 0.0))
+
+    async def fire_due(self) -> int:
+        """Claim what time has come for and fire it, in one transaction. Returns how many."""
+        async with self._database.transaction() as connection:
+            ids, now = await self._store.claim_due(connection, self._most)
+            if not ids or now is None:
+                return 0
+            works = [Work(Due(identifier), new_trace()) for identifier in ids]
+            harvest = await self._in_transaction(connection, works, now)
+        self._committed(works, harvest)
+        failed = [work for work in works if work.error is not None]
+        for work in failed:
+            log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
+        if failed:
+            await self._defer([work.complaint_id for work in failed])
+        return len(works)
+
+    async def _defer(self, ids: Sequence[UUID]) -> None:
+        """Put timers whose handler failed behind the others; they stay due and are tried again."""
+        async with self._database.transaction() as connection:
+            await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
+
+    async def _until_done(self, batch: list[tuple[Work, asyncio.Future[Work], float]]) -> None:
+        attempt = 0
+        while batch:
+            try:
+                await self._commit([work for work, _, _ in batch])
+            except (StaleState, IntegrityError) as error:
+                # Another replica handled one of them in between: what it wrote is visible now.
+                attempt += 1
+                if attempt > _MOST_RERUNS or not _is_race(error):
+                    await self._one_by_one(batch, error)
+                    return
+            except Exception as error:  # noqa: BLE001 - sorted below; nothing is swallowed
+                if not is_passing(error):
+                    await self._one_by_one(batch, error)
+                    return
+                batch = await self._hold(batch, error, attempt)
+                attempt += 1
+            else:
+                self.held_since = None
+                self._resolve(batch)
+                return
+
+    async def _hold(
+        self, batch: list[tuple[Work, asyncio.Future[Work], float]], error: Exception, attempt: int
+    ) -> list[tuple[Work, asyncio.Future[Work], float]]:
+        """Keep events until the database is back; answer commands that have waited too long."""
+        if self.held_since is None:
+            self.held_since = monotonic()
+        log.warning(
+            "database.away",
+            held=len(batch),
+            attempt=attempt,
+            error=type(error).__name__,
+            sqlstate=sqlstate(error),
+        )
+        await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
+        kept = []
+        for work, future, since in batch:
+            patient = isinstance(work.message, (Event, Skip))
+            if patient or monotonic() - since < _COMMAND_PATIENCE_SECONDS:
+                kept.append((work, future, since))
+                continue
+            # The commit may even have succeeded; the same Idempotency-Key finds out.
+            work.error = Unavailable(
+                "the database does not answer; whether this was stored is not known",
+                code="database-away",
+                remedy="Repeat the request with the same Idempotency-Key.",
+            )
+            self._resolve([(work, future, since)])
+        return kept
+
+    async def _one_by_one(
+        self, batch: list[tuple[Work, asyncio.Future[Work], float]], error: BaseException
+    ) -> None:
+        """The batch as a whole cannot be written: find the message to blame by running each alone."""
+        if len(batch) == 1:
+            work, _, _ = batch[0]
+            log.error("work.unwritable", complaint=str(work.complaint_id), exc_info=error)
+            work.error = error
+            self._resolve(batch)
+            return
+        for entry in batch:
+            await self._until_done([entry])
+
+    async def _commit(self, works: list[Work]) -> None:
+        for work in works:
+            work.error, work.decision, work.duplicate = None, None, False
+        async with self._database.transaction() as connection:
+            harvest = await self._in_transaction(connection, works, self._clock.now())
+        self._committed(works, harvest)
+
+    async def _in_transaction(
+        self, connection: AsyncConnection, works: Sequence[Work], now: datetime
+    ) -> Harvest:
+        events = [work.message.id for work in works if isinstance(work.message, Event)]
+        given = [work.idempotency.key for work in works if work.idempotency is not None]
+        seen = await already_handled(connection, events) if events else set()
+        keys = await known_keys(connection, given) if given else {}
+        ids = {work.complaint_id for work in works} | {complaint for _, complaint in keys.values()}
+        rules = self._rules()
+        numbers = Numbers(_Years(rules, now))
+        counted = {work.message.site for work in works if getattr(work.message, "numbered", False)}
+        if counted:
+            await numbers.lock(connection, counted & rules.organisation.sites.keys())
+        rows = await self._store.load(connection, ids)
+        fold = Fold(self._plan, rows, seen=seen, keys=keys, numbers=numbers, rules=rules, new_id=new_id)
+        for work in works:
+            started = monotonic()
+            fold.apply(work, now)
+            work.seconds = monotonic() - started
+        await self._write(connection, fold, numbers)
+        return fold.harvest
+
+    async def _write(self, connection: AsyncConnection, fold: Fold[S], numbers: Numbers) -> None:
+        harvest = fold.harvest
+        dirty = sorted((row for row in fold.rows.values() if row.dirty), key=lambda row: row.complaint_id)
+        if dirty:
+            await self._store.save(connection, dirty)
+        if harvest.letters:
+            await write_letters(connection, harvest.letters)
+        if harvest.handled:
+            await mark_handled(connection, harvest.handled)
+        if harvest.keys:
+            await keep_keys(connection, harvest.keys)
+        if harvest.notices:
+            await self._write_notices(connection, harvest.notices)
+        if numbers.used:
+            await numbers.write(connection)
+
+    def _committed(self, works: Sequence[Work], harvest: Harvest) -> None:
+        for work in works:
+            self._on_work(work)
+        self._on_commit(harvest)
+
+    def _resolve(self, batch: Sequence[tuple[Work, asyncio.Future[Work], float]]) -> None:
+        for work, future, _ in batch:
+            # A consumer whose connection broke is gone; the inbox knows what was done for it.
+            with suppress(asyncio.InvalidStateError):
+                future.set_result(work)
+
+
+class _Years(dict[str, int]):
+    """The calendar year at each site, asked only for sites that register something."""
+
+    def __init__(self, rules: Rulebook, now: datetime) -> None:
+        super().__init__()
+        self._rules = rules
+        self._now = now
+
+    def __missing__(self, site: str) -> int:
+        return local_year(self._rules, site, self._now)
+
+
+def local_year(rules: Rulebook, site: str, now: datetime) -> int:
+    """The year on the wall calendar of the site."""
+    return now.astimezone(ZoneInfo(rules.site(site).timezone)).year
+
+
+_STOP = object()
+
+
+def _is_race(error: BaseException) -> bool:
+    return isinstance(error, StaleState) or (isinstance(error, DBAPIError) and sqlstate(error) == "23505")

@@ -1,0 +1,142 @@
+"""Which exchanges, queues and bindings are there? The same on RabbitMQ 3.10 and 4.x (docs/decisions/0004).
+
+Arguments of an existing queue cannot change; that is why every queue carries a version in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.events.catalogue import all_events
+
+EVENTS_EXCHANGE = "kesu.events"
+REQUEUE_EXCHANGE = "kesu.requeue"
+PARKING_EXCHANGE = "kesu.parking"
+LOG_STREAM = "kesu.log"
+SERVICES = ("intake", "routing", "escalation", "surveys")
+
+RETRY_STEPS: tuple[tuple[str, int], ...] = (
+    ("kesu.retry.5s", 5_000),
+    ("kesu.retry.1m", 60_000),
+    ("kesu.retry.10m", 600_000),
+)
+"""Exchange and queue of each step, and its milliseconds."""
+
+ORDERED_FROM: Mapping[str, frozenset[str]] = {
+    "intake": frozenset({"routing"}),
+    "routing": frozenset({"intake"}),
+    "escalation": frozenset({"intake", "routing"}),
+    "surveys": frozenset({"intake"}),
+}
+"""Producers whose events a service handles strictly in order, and therefore must hear completely."""
+
+ALSO_HEARS: Mapping[str, frozenset[str]] = {
+    "intake": frozenset({"escalation:*", "surveys:*"}),
+    "routing": frozenset({"clock.breached.v1", "survey.answered.v1"}),
+    "escalation": frozenset(),
+    "surveys": frozenset({"complaint.closed.v1"}),
+}
+"""Further event types, or `producer:*` for all of one producer, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A durable exchange."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable queue with its arguments, and what is bound to it: (exchange, routing key)."""
+
+    name: str
+    arguments: Mapping[str, object]
+    bindings: tuple[tuple[str, str], ...] = field(default=())
+
+
+def work_queue(service: str) -> str:
+    """The queue that a service consumes."""
+    return f"kesu.{service}.v1"
+
+
+def parking_queue(service: str) -> str:
+    """Where its messages wait for a human."""
+    return f"kesu.{service}.v1.parked"
+
+
+def heard_by(service: str) -> tuple[str, ...]:
+    """The event types that reach the service's queue, sorted."""
+    wanted = ALSO_HEARS[service]
+    return tuple(
+        event.type_name
+        for event in all_events()
+        if event.producer in ORDERED_FROM[service]
+        or event.type_name in wanted
+        or f"{event.producer}:*" in wanted
+    )
+
+
+def exchanges() -> tuple[Exchange, ...]:
+    """All exchanges."""
+    return (
+        Exchange(EVENTS_EXCHANGE, "topic"),
+        Exchange(REQUEUE_EXCHANGE, "direct"),
+        Exchange(PARKING_EXCHANGE, "direct"),
+        *(Exchange(name, "fanout") for name, _ in RETRY_STEPS),
+    )
+
+
+def queues() -> tuple[Queue, ...]:
+    """All queues, those that others dead-letter into first."""
+    parking = [
+        Queue(
+            parking_queue(service),
+            {"x-queue-type": "quorum", "x-overflow": "reject-publish"},
+            ((PARKING_EXCHANGE, work_queue(service)),),
+        )
+        for service in SERVICES
+    ]
+    work = [
+        Queue(
+            work_queue(service),
+            _quorum(PARKING_EXCHANGE)
+            | {
+                "x-dead-letter-routing-key": work_queue(service),
+                "x-single-active-consumer": True,
+                # Never -1: on 3.10 that means none at all (engineering.md section 3.1). Every deploy
+                # and every lost connection counts for the whole prefetch window, hence so many.
+                "x-delivery-limit": 1000,
+            },
+            (
+                (REQUEUE_EXCHANGE, work_queue(service)),
+                *((EVENTS_EXCHANGE, f"{name}.*") for name in heard_by(service)),
+            ),
+        )
+        for service in SERVICES
+    ]
+    retry = [
+        Queue(name, _quorum(REQUEUE_EXCHANGE) | {"x-message-ttl": millis}, ((name, ""),))
+        for name, millis in RETRY_STEPS
+    ]
+    log = Queue(
+        LOG_STREAM,
+        {
+            "x-queue-type": "stream",
+            "x-max-age": "30D",
+            "x-stream-max-segment-size-bytes": 50_000_000,
+        },
+        ((EVENTS_EXCHANGE, "#"),),
+    )
+    return (*parking, *work, *retry, log)
+
+
+def _quorum(dead_letters: str) -> dict[str, object]:
+    return {
+        "x-queue-type": "quorum",
+        "x-dead-letter-exchange": dead_letters,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }

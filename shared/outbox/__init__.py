@@ -1,0 +1,1 @@
+"""Nothing is published uncommitted, nothing committed stays unpublished, nothing is handled twice."""
