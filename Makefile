@@ -1,0 +1,60 @@
+# Kesu: everything a newcomer, a developer and CI type. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PYTHONPATH := $(CURDIR)
+# uvloop, pip and the tools behave the same whatever the terminal.
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+ARGS ?=
+
+.PHONY: help demo up test test-fast check format bench faults servers venv venv-dev
+
+help: ## Say what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: venv ## See 300 complaints travel through all four services (DEMO_EXIT=1 ends it afterwards)
+	@$(RUN) shared.cli.main demo $(ARGS)
+
+up: venv ## Run broker, database and the four services here until Ctrl-C
+	@$(RUN) shared.cli.main up $(ARGS)
+
+test: venv-dev ## Run all tests, on real servers (finds or installs RabbitMQ; under 10 minutes)
+	@$(RUN) pytest $(ARGS)
+
+test-fast: venv-dev ## Run the tests that need no server (seconds)
+	@$(RUN) pytest -m "not servers" $(ARGS)
+
+check: venv-dev ## Check format, style, spelling, import rules, types and dead code
+	@step() { printf '%-16s' "$$1"; shift; "$$@" || { echo "make check: $$* failed" >&2; exit 1; }; }; \
+	step format      $(BIN)/ruff format --check .; \
+	step style       $(BIN)/ruff check .; \
+	step spelling    $(BIN)/codespell && echo ok; \
+	step imports     $(BIN)/lint-imports --no-cache; \
+	step architecture $(RUN) pytest -q tests/architecture; \
+	step dependencies $(BIN)/deptry .; \
+	step 'dead code'  $(BIN)/vulture && echo ok; \
+	step mypy        $(BIN)/mypy; \
+	step pyright     $(BIN)/pyright
+
+format: venv-dev ## Bring the code into the house's format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: venv-dev ## Measure complaints per second, latency and memory beside a hand-written yardstick
+	@$(RUN) benchmarks $(ARGS)
+
+faults: venv-dev ## Kill, stop and cut everything under load, then audit that nothing was lost
+	@$(RUN) tests.faults $(ARGS)
+
+servers: venv-dev ## Keep one PostgreSQL and one RabbitMQ running for many test runs
+	@$(RUN) shared.local
+
+venv: ## Make .venv with what Kesu needs to run
+	@bin/venv runtime
+
+venv-dev: ## Make .venv with the tools of development too
+	@bin/venv dev

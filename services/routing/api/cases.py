@@ -1,0 +1,81 @@
+"""Which cases are there, and how does one stand? `GET /cases`, `GET /cases/{id}`."""
+
+# Annotations are evaluated at once here, because the dependencies belong to the desk that is passed in.
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from services.routing.api.views import CasePage, CaseView, line_of, view_of
+from services.routing.domain.authority import may_read
+from services.routing.domain.case import Case
+from services.routing.store.queries import CaseQueries, Filter
+from shared.deciding import Actor
+from shared.errors import Forbidden, NotFound
+from shared.host.desk import Desk
+from shared.host.fields import Code
+from shared.lifecycle import Status
+
+READERS = ("agent", "handler", "manager", "director", "auditor")
+_MOST = 200
+
+
+def router(desk: Desk[CaseQueries]) -> APIRouter:
+    """The reading doors."""
+    routes = APIRouter(tags=["cases"])
+    reader = Depends(desk.actor(*READERS))
+
+    @routes.get("/cases", summary="Cases, oldest first, page by page")
+    async def listed(
+        actor: Annotated[Actor, reader],
+        department: Code | None = None,
+        status: Status | None = None,
+        after: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=_MOST)] = 50,
+    ) -> CasePage:
+        """Those of the caller's sites and departments; none about the caller."""
+        wanted = scoped(actor, department, status)
+        found = await desk.queries.listed(wanted, after=after, limit=limit)
+        return CasePage(
+            items=[line_of(case) for case in found if actor.person not in case.recused],
+            next=found[-1].complaint_id if len(found) == limit else None,
+        )
+
+    @routes.get("/cases/{identifier}", summary="One case")
+    async def shown(identifier: Code, actor: Annotated[Actor, reader]) -> CaseView:
+        """By complaint id or complaint number."""
+        case = await find(desk.queries, identifier)
+        if not may_read(case, actor):
+            raise Forbidden("out-of-scope", "this case is not for you to see", field="id")
+        return view_of(case)
+
+    return routes
+
+
+def scoped(actor: Actor, department: str | None, status: Status | None) -> Filter:
+    """What the caller asks for, within what the caller may see. Raises Forbidden('out-of-scope')."""
+    if department is not None and not actor.may_see_department(department):
+        raise Forbidden("out-of-scope", f"no rights for {department}", field="department")
+    limited = actor.departments and "*" not in actor.departments
+    return Filter(
+        department=department,
+        status=status.value if status is not None else None,
+        sites=None if "*" in actor.sites else tuple(sorted(actor.sites)),
+        departments=tuple(sorted(actor.departments)) if limited else None,
+    )
+
+
+async def find(queries: CaseQueries, identifier: str) -> Case:
+    """The case by id or number. Raises NotFound('unknown-case')."""
+    case = await queries.find(uuid_of(identifier) or identifier)
+    if case is None:
+        raise NotFound("unknown-case", "there is no such case", field="id")
+    return case
+
+
+def uuid_of(identifier: str) -> UUID | None:
+    """The complaint id, if that is what was given; else it is a complaint number."""
+    try:
+        return UUID(identifier)
+    except ValueError:
+        return None

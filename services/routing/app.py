@@ -1,0 +1,33 @@
+"""What is routing made of? The composition root: the only module that knows every room."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.routing import metrics
+from services.routing.api import cases, explain, steps
+from services.routing.handlers import COMMANDS, REACTIONS
+from services.routing.settings import Settings
+from services.routing.store.queries import CaseQueries
+from services.routing.store.tables import STORE
+from shared.host.application import build
+from shared.host.plan import ServicePlan
+
+PLAN = ServicePlan(
+    name="routing",
+    title="Kesu routing",
+    description="Who has the case, how it moves, and that it cannot end before the customer agrees.",
+    store=STORE,
+    reactions=REACTIONS,
+    commands=COMMANDS,
+    ordered_from=frozenset({"intake"}),
+    queries=CaseQueries,
+    routers=(cases.router, steps.router, explain.router),
+    refresh=metrics.refresh,
+    port=8002,
+)
+
+
+def create() -> FastAPI:
+    """The application with the settings of the environment."""
+    return build(PLAN, Settings())

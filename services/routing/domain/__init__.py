@@ -1,0 +1,1 @@
+"""What a case is, where it belongs and who may touch it; pure."""

@@ -1,0 +1,68 @@
+"""Who gets a complaint that has just been registered?"""
+
+from __future__ import annotations
+
+from services.routing.domain.case import Case
+from services.routing.domain.placing import Matter, place
+from shared.deciding import Context, Decision, Event
+from shared.events.intake import ComplaintRegistered, Flags
+from shared.events.routing import ComplaintAssigned
+from shared.lifecycle import Action, Status, step
+from shared.policy.model import Facts
+
+_NO_FLAGS = Flags()
+
+
+def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: Context) -> Decision[Case]:
+    """A new case, placed by the matrix or at the triage desk; a known one stays as it is."""
+    if state is not None:
+        return Decision(state)
+    data = event.data
+    facts = _facts_of(data, event.site)
+    placement = place(Matter(event.subject, facts, data.accused_refs), context.rules, context.now)
+    case = Case(
+        complaint_id=event.subject,
+        complaint_no=data.complaint_no,
+        site=event.site,
+        facts=facts,
+        received_at=data.received_at,
+        language=data.language,
+        status=step(Status.REGISTERED, Action.ASSIGN),
+        placement=placement,
+        recused=data.accused_refs,
+        sealed=data.sealed,
+        history=data.history,
+    )
+    return Decision(case, (tell_assigned(case),))
+
+
+def tell_assigned(case: Case) -> ComplaintAssigned:
+    """The event that says who has the case now."""
+    placement = case.placement
+    return ComplaintAssigned(
+        complaint_no=case.complaint_no,
+        department=placement.department,
+        assistants=placement.assistants,
+        assignee=placement.assignee,
+        severity=placement.severity,
+        priority=placement.priority,
+        rule=placement.rule,
+        policy_version=placement.policy_version,
+        recused=case.recused,
+        informed=placement.informed,
+        round=case.round,
+        history=case.history,
+    )
+
+
+def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
+    flags = data.flags
+    return Facts(
+        kind=data.kind,
+        category=data.category,
+        type=data.type,
+        channel=data.channel,
+        site=site,
+        grade=data.customer_grade,
+        flags=frozenset() if flags == _NO_FLAGS else frozenset(name for name, is_set in flags if is_set),
+    )

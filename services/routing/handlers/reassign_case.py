@@ -1,0 +1,63 @@
+"""Who takes over a case from whom, and why?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.routing.domain.authority import LEADING, permitted
+from services.routing.domain.case import Case
+from services.routing.domain.placing import Matter, choose_assignee
+from services.routing.handlers.assign_team import tell_assigned
+from shared.deciding import Actor, Context, Decision
+from shared.errors import Rejected
+from shared.lifecycle import Action, step
+from shared.policy.model import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignCase:
+    """That department has it from now on; without an assignee one is chosen."""
+
+    complaint_id: UUID
+    actor: Actor
+    department: str
+    reason: str
+    assignee: str | None = None
+
+
+def reassign_case(state: Case | None, command: ReassignCase, context: Context) -> Decision[Case]:
+    """The case with its new placement; its clocks go on and its status stays.
+
+    Raises Rejected('unknown-department'), Rejected('nobody-present'), Rejected('unknown-person'),
+    Rejected('assignee-recused'), Rejected('assignee-elsewhere').
+    """
+    case = permitted(state, command.actor, LEADING)
+    status = step(case.status, Action.ASSIGN)
+    matter = Matter(case.complaint_id, case.facts, case.recused)
+    chosen = choose_assignee(matter, command.department, context.rules, context.now)
+    if command.assignee is not None:
+        chosen = _checked(case, command.assignee, command.department, context.rules)
+    placement = replace(
+        case.placement,
+        department=command.department,
+        assignee=chosen,
+        rule="reassigned",
+        reason=command.reason,
+        at=context.now,
+        by=command.actor.person,
+    )
+    moved = replace(case, status=status, placement=placement, former=(*case.former, case.placement))
+    return Decision(moved, (tell_assigned(moved),))
+
+
+def _checked(case: Case, assignee: str, department: str, rules: Rulebook) -> str:
+    person = rules.person(assignee)
+    if person is None:
+        raise Rejected("unknown-person", f"the organisation knows no {assignee}", field="assignee")
+    if assignee in case.recused:
+        raise Rejected("assignee-recused", "a person complained about never has the case", field="assignee")
+    known = rules.organisation.departments[department]
+    if assignee not in (*known.members, known.manager) and department not in person.departments:
+        raise Rejected("assignee-elsewhere", f"{assignee} does not belong to {department}", field="assignee")
+    return assignee

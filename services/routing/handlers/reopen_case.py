@@ -1,0 +1,37 @@
+"""Who gets a complaint that is taken up again?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.routing.domain.arrival import require_registered
+from services.routing.domain.case import Case
+from services.routing.domain.placing import Matter, place
+from services.routing.handlers.assign_team import tell_assigned
+from shared.deciding import Context, Decision, Event
+from shared.events.intake import ComplaintReopened
+from shared.lifecycle import Action, step
+
+
+def reopen_case(state: Case | None, event: Event[ComplaintReopened], context: Context) -> Decision[Case]:
+    """The case in a new round, placed anew by the policy of today; an open one stays as it is.
+
+    What was imported as history becomes live work by this: its deadlines and notices count again.
+    """
+    case = require_registered(state, event)
+    if not case.has_ended:
+        return Decision(case)
+    matter = Matter(case.complaint_id, case.facts, case.recused)
+    reopened = replace(
+        case,
+        status=step(step(case.status, Action.REOPEN), Action.ASSIGN),
+        placement=place(matter, context.rules, context.now),
+        former=(*case.former, case.placement),
+        round=case.round + 1,
+        reopenings=case.reopenings + 1,
+        accepted_by=None,
+        pause=None,
+        ended_at=None,
+        history=False,
+    )
+    return Decision(reopened, (tell_assigned(reopened),))

@@ -1,0 +1,1 @@
+"""Where cases are kept and how lists of them are found."""

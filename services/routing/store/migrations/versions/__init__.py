@@ -1,0 +1,1 @@
+"""The steps, in order; each one only adds (style guide 17)."""

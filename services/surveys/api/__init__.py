@@ -1,0 +1,1 @@
+"""What can programs and managers ask surveys? JSON over HTTP."""

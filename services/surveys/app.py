@@ -1,0 +1,35 @@
+"""How is surveys put together? The only module that knows every room."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.surveys import metrics
+from services.surveys.api import invitations, results
+from services.surveys.handlers import COMMANDS, REACTIONS
+from services.surveys.pages import survey
+from services.surveys.settings import Settings
+from services.surveys.store.queries import InvitationQueries
+from services.surveys.store.tables import STORE
+from shared.host.application import build
+from shared.host.plan import ServicePlan
+
+PLAN = ServicePlan(
+    name="surveys",
+    title="Kesu surveys",
+    description="What did the customer think of how the complaint was handled?",
+    store=STORE,
+    reactions=REACTIONS,
+    commands=COMMANDS,
+    ordered_from=frozenset({"intake"}),
+    queries=InvitationQueries,
+    routers=(survey.router, results.router, invitations.router),
+    refresh=metrics.refresh,
+    port=8004,
+)
+
+
+def create() -> FastAPI:
+    """The service as an ASGI application, settings from the environment."""
+    settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
+    return build(PLAN, settings)

@@ -1,0 +1,1 @@
+"""What is an invitation, how may it change, and what do answers come to? Pure."""

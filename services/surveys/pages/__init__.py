@@ -1,0 +1,1 @@
+"""What does the customer see? The form, thanks, and why there is nothing to answer."""

@@ -1,0 +1,100 @@
+"""How does the whole suite run on one machine? Servers, tables, topology, secrets and the four services.
+
+`kesu up`, the demonstration, the fault rig and the benchmark all stand on this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.access.tokens import Tokens
+from shared.clock import SystemClock
+from shared.database.migrate import SERVICES, prepare
+from shared.local.addresses import addresses
+from shared.local.postgres import Postgres, local_postgres
+from shared.local.processes import ServiceProcess, local_services
+from shared.local.rabbitmq import Broker, local_rabbitmq
+from shared.local.settings import ROOT, LocalSettings
+from shared.messaging import provision
+from shared.sealed.sealer import new_key
+
+ORGANISATION = ROOT / "deploy" / "organisation" / "organisation.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSuite:
+    """A running suite: its servers, its services by name, and what a client needs to reach them."""
+
+    postgres: Postgres
+    rabbitmq: Broker
+    services: Mapping[str, ServiceProcess]
+    environment: Mapping[str, str]
+    urls: Mapping[str, str]
+    """Base URL of each service."""
+
+    def token(self, person: str = "kesu", *roles: str) -> str:
+        """A bearer token for all sites; admin without roles named."""
+        tokens = Tokens(self.environment["KESU_SECRET"], SystemClock())
+        return tokens.issue(person, roles=roles or ("admin",))
+
+
+@contextlib.contextmanager
+def local_servers(settings: LocalSettings, *, say: Callable[[str], None]) -> Iterator[tuple[Postgres, Broker]]:
+    """PostgreSQL and RabbitMQ, running and prepared: databases migrated, topology applied.
+
+    Raises Unavailable with a remedy.
+    """
+    with (
+        local_rabbitmq(settings.var / "rabbitmq", url=settings.amqp_url, say=say) as broker,
+        local_postgres(settings.var / "postgres", url=settings.database_url) as postgres,
+    ):
+        asyncio.run(_prepare(postgres.url, broker.url))
+        yield postgres, broker
+
+
+@contextlib.contextmanager
+def local_suite(
+    settings: LocalSettings,
+    *,
+    organisation: Path = ORGANISATION,
+    extra: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = print,
+) -> Iterator[LocalSuite]:
+    """Everything, ready; ended politely at the end. `extra` is added to the services' environment."""
+    with local_servers(settings, say=say) as (postgres, broker):
+        environment = {
+            **secrets_of(settings.var),
+            "KESU_DATABASE_URL": postgres.url,
+            "KESU_AMQP_URL": broker.url,
+            "KESU_ORGANISATION": str(organisation),
+            **{f"KESU_{a.name.upper()}_PUBLIC_URL": a.url for a in addresses(settings)},
+            **(extra or {}),
+        }
+        with local_services(environment, settings=settings) as services:
+            urls = {name: service.address.url for name, service in services.items()}
+            yield LocalSuite(postgres, broker, services, environment, urls)
+
+
+def secrets_of(var: Path) -> dict[str, str]:
+    """This machine's own secrets, made once and kept readable for nobody else."""
+    file = var / "secrets.json"
+    if not file.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        made = {"KESU_SECRET": secrets.token_urlsafe(48), "KESU_SEAL_KEYS": f"k1:{new_key()}"}
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+            json.dump(made, handle)
+    kept: dict[str, str] = json.loads(file.read_text())
+    return kept
+
+
+async def _prepare(database_url: str, amqp_url: str) -> None:
+    for service in SERVICES:
+        await prepare(database_url, service)
+    await provision.apply(amqp_url)

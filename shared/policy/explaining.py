@@ -1,0 +1,137 @@
+"""What would policy decide about a complaint, and why? A dry run of every rule that bears on it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from shared.policy.model import Facts, Rulebook, limit_of
+from shared.worktime import Explanation, explain, part_at
+from shared.worktime.explanation import written
+
+REGISTERED = "complaint.registered"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedClock:
+    """One promise to this complaint: what was promised, when it is due, and why then."""
+
+    name: str
+    meets_on: tuple[str, ...]
+    why: Explanation
+    warn_at: tuple[datetime, ...]
+
+    def as_mapping(self, language: str) -> dict[str, object]:
+        """The same for machines."""
+        return {
+            "clock": self.name,
+            "meets_on": list(self.meets_on),
+            "warn_at": [written(point) for point in self.warn_at],
+            **self.why.as_mapping(),
+            "lines": list(self.why.lines(language)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLevel:
+    """One step of the ladder and the people whom it would reach at that moment."""
+
+    level: int
+    to: tuple[str, ...]
+    people: tuple[str, ...]
+    """Ids; an absent person is represented by the stand-in, `-` stands for nobody."""
+    acknowledge_within: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPolicy:
+    """Everything that policy says about one complaint."""
+
+    profile: str
+    policy_version: str
+    organisation_version: str
+    rule: str
+    row: int
+    """Place of the rule in the routing matrix, counted from 1."""
+    lead: str
+    assist: tuple[str, ...]
+    inform: tuple[str, ...]
+    """Ids of the people who are told in parallel."""
+    severity: str
+    priority: int
+    severity_rule: str | None
+    clocks: tuple[ExplainedClock, ...]
+    ladder: tuple[ExplainedLevel, ...]
+    surveyed: bool
+
+    def as_mapping(self, language: str = "en") -> dict[str, object]:
+        """The same for machines: JSON-able, moments as ISO 8601 in UTC, reasons in the language."""
+        facts = {key: value for key, value in asdict(self).items() if key != "clocks"}
+        return {**facts, "clocks": [clock.as_mapping(language) for clock in self.clocks]}
+
+
+def explain_policy(rules: Rulebook, facts: Facts, received_at: datetime) -> ExplainedPolicy:
+    """The rules that fire for these facts; clocks are those that registration starts.
+
+    The severity of the facts is ignored: triage decides it first, as it does for a real complaint.
+    Raises Rejected('unknown-site') and what the working calendar raises.
+    """
+    site = rules.site(facts.site)
+    profile = rules.profile_of(facts.site)
+    triage = profile.triage_rule(facts)
+    severity, priority = profile.triage(facts)
+    facts = replace(facts, severity=severity)
+    rule = profile.route(facts)
+    people = (
+        _present(rules, person, received_at)
+        for role in rule.inform
+        for person in rules.holders(role, site=site.id, department=rule.lead)
+    )
+    survey = profile.survey
+    return ExplainedPolicy(
+        profile=profile.profile,
+        policy_version=profile.version,
+        organisation_version=rules.organisation.version,
+        rule=rule.name,
+        row=profile.routing.index(rule) + 1,
+        lead=rule.lead,
+        assist=rule.assist,
+        inform=tuple(dict.fromkeys(people)),
+        severity=severity,
+        priority=priority,
+        severity_rule=triage.name if triage else None,
+        clocks=_clocks(rules, facts, received_at),
+        ladder=_ladder(rules, facts, rule.lead, received_at),
+        surveyed=survey is not None and (not survey.kinds or facts.kind in survey.kinds),
+    )
+
+
+def _clocks(rules: Rulebook, facts: Facts, received_at: datetime) -> tuple[ExplainedClock, ...]:
+    calendar = rules.calendar_of(facts.site)
+    clocks: list[ExplainedClock] = []
+    for rule in rules.profile_of(facts.site).clocks_started_by(REGISTERED):
+        target = limit_of(rule, facts)
+        if target is None:
+            continue
+        points = (part_at(calendar, received_at, target, part) for part in rule.warn_at_percent)
+        why = explain(calendar, received_at, target)
+        clocks.append(ExplainedClock(rule.name, rule.meets_on, why, tuple(points)))
+    return tuple(clocks)
+
+
+def _ladder(rules: Rulebook, facts: Facts, department: str, moment: datetime) -> tuple[ExplainedLevel, ...]:
+    levels: list[ExplainedLevel] = []
+    for level in rules.profile_of(facts.site).escalation:
+        holders = (
+            _present(rules, person, moment)
+            for role in level.to
+            for person in rules.holders(role, site=facts.site, department=department)
+        )
+        within = str(level.acknowledge_within) if level.acknowledge_within else None
+        people = tuple(dict.fromkeys(holders))
+        levels.append(ExplainedLevel(level.level, level.to, people, within))
+    return tuple(levels)
+
+
+def _present(rules: Rulebook, person: str, moment: datetime) -> str:
+    return rules.present(person, moment) or "-"

@@ -1,0 +1,164 @@
+"""Does the organisation name only what exists, and can its sites live by their profiles?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import available_timezones
+
+from shared.policy.document import Document
+from shared.policy.model import Rulebook
+from shared.policy.organisation import Organisation, Person
+from shared.policy.problems import Keys, Problem, did_you_mean
+from shared.policy.profile import Profile
+from shared.policy.rules import When
+from shared.policy.vocabulary import LANGUAGES, SELF_ROLES
+
+
+def check_organisation(
+    organisation: Organisation,
+    document: Document,
+    profiles: Iterable[str],
+    calendars: Iterable[str],
+) -> Iterator[Problem]:
+    """Names that lead nowhere, circles of stand-ins, absences that end before they begin."""
+    yield from _check_sites(organisation, document, set(profiles), set(calendars))
+    people = organisation.people
+    for name, department in organisation.departments.items():
+        where: Keys = ("departments", name)
+        yield from _known(document, (*where, "manager"), department.manager, people, "person")
+        for index, member in enumerate(department.members):
+            yield from _known(document, (*where, "members", index), member, people, "person")
+        for site, manager in department.managers.items():
+            keys = (*where, "managers", site)
+            yield from _known(document, keys, site, organisation.sites, "site")
+            yield from _known(document, keys, manager, people, "person")
+        yield from _text(document, (*where, "name"), department.name)
+    for person in people.values():
+        yield from _check_person(organisation, document, person)
+
+
+def _check_sites(
+    organisation: Organisation, document: Document, profiles: set[str], calendars: set[str]
+) -> Iterator[Problem]:
+    zones = available_timezones()
+    for name, site in organisation.sites.items():
+        where: Keys = ("sites", name)
+        if not name.isascii() or not name.isalnum() or not name.islower():
+            remedy = "It is one word of the routing key: write lower-case letters and digits only."
+            yield document.problem(where, f"{name} is no id of a site", remedy)
+        yield from _known(document, (*where, "timezone"), site.timezone, zones, "time zone")
+        yield from _known(document, (*where, "calendar"), site.calendar, calendars, "calendar")
+        hours = organisation.calendars.get(site.calendar)
+        if hours is not None and hours.timezone != site.timezone:
+            detail = f"counts in {hours.timezone}, not in {site.timezone}"
+            remedy = "Give the site a calendar of its own time zone."
+            yield document.problem((*where, "calendar"), detail, remedy)
+        yield from _known(document, (*where, "profile"), site.profile, profiles, "profile")
+        yield from _known(document, (*where, "language"), site.language, LANGUAGES, "language")
+        yield from _known(document, (*where, "manager"), site.manager, organisation.people, "person")
+        desk = site.triage_desk
+        departments = organisation.departments
+        yield from _known(document, (*where, "triage_desk"), desk, departments, "department")
+        yield from _text(document, (*where, "name"), site.name)
+
+
+def _check_person(organisation: Organisation, document: Document, person: Person) -> Iterator[Problem]:
+    where: Keys = ("people", person.id)
+    for index, site in enumerate(person.sites):
+        yield from _known(document, (*where, "sites", index), site, organisation.sites, "site")
+    for index, department in enumerate(person.departments):
+        keys = (*where, "departments", index)
+        yield from _known(document, keys, department, organisation.departments, "department")
+    yield from _known(document, (*where, "language"), person.language, LANGUAGES, "language")
+    yield from _known(document, (*where, "stand_in"), person.stand_in, organisation.people, "person")
+    circle = _circle(organisation, person)
+    if circle and person.id == min(circle):
+        detail = f"goes round in a circle: {' -> '.join((*circle, person.id))}"
+        yield document.problem((*where, "stand_in"), detail, "Name somebody outside of it.")
+    for index, absence in enumerate(person.absences):
+        keys = (*where, "absences", index)
+        if absence.since.tzinfo is None or absence.until.tzinfo is None:
+            remedy = "Write the offset too, for example 2026-10-01T08:00:00+08:00, or give a site."
+            yield document.problem(keys, "has no time zone", remedy)
+        elif absence.since >= absence.until:
+            yield document.problem(keys, "ends before it begins", "Mend since or until.")
+
+
+def _circle(organisation: Organisation, person: Person) -> tuple[str, ...]:
+    """The stand-ins from this person back to the same one; empty if there is an end to them."""
+    way = [person.id]
+    while (after := organisation.people.get(way[-1])) and after.stand_in:
+        if after.stand_in == person.id:
+            return tuple(way)
+        if after.stand_in in way:
+            break
+        way.append(after.stand_in)
+    return ()
+
+
+def check_together(rules: Rulebook, profiles: Mapping[str, Document]) -> Iterator[Problem]:
+    """What a profile asks of the sites that use it: departments, roles that somebody holds."""
+    for name, site in rules.organisation.sites.items():
+        if (profile := rules.profiles.get(site.profile)) is not None:
+            document = profiles[site.profile]
+            yield from _check_departments(rules, document, profile)
+            yield from _check_roles(rules, document, profile, name)
+
+
+def _check_departments(rules: Rulebook, document: Document, profile: Profile) -> Iterator[Problem]:
+    known = rules.organisation.departments
+    for index, row in enumerate(profile.routing):
+        where: Keys = ("routing", index)
+        yield from _known(document, (*where, "lead"), row.lead, known, "department")
+        for at, assistant in enumerate(row.assist):
+            yield from _known(document, (*where, "assist", at), assistant, known, "department")
+    for keys, when in _conditions(profile):
+        for index, site in enumerate(when.site):
+            ways = (*keys, "when", "site", index)
+            yield from _known(document, ways, site, rules.organisation.sites, "site")
+
+
+def _conditions(profile: Profile) -> Iterator[tuple[Keys, When]]:
+    yield from ((("routing", i), row.when) for i, row in enumerate(profile.routing))
+    yield from ((("severity", i), row.when) for i, row in enumerate(profile.severity))
+    for index, clock in enumerate(profile.clocks):
+        yield from ((("clocks", index, "limits", i), row.when) for i, row in enumerate(clock.limits))
+
+
+def _check_roles(rules: Rulebook, document: Document, profile: Profile, site: str) -> Iterator[Problem]:
+    wanted: list[tuple[Keys, str, str | None]] = []
+    for index, level in enumerate(profile.escalation):
+        wanted += [(("escalation", index, "to", at), role, None) for at, role in enumerate(level.to)]
+    for index, row in enumerate(profile.routing):
+        keys: Keys = ("routing", index, "inform")
+        wanted += [((*keys, at), role, row.lead) for at, role in enumerate(row.inform)]
+    for keys, role, department in wanted:
+        if role == "department.manager":
+            yield from _check_managers(rules, document, keys, profile, site, department)
+        elif not rules.holders(role, site=site, department=department):
+            roles = {role for person in rules.organisation.people.values() for role in person.roles}
+            remedy = did_you_mean(role, {*roles, *SELF_ROLES, *rules.organisation.people})
+            yield document.problem(keys, f"nobody at site {site} holds the role {role}", remedy)
+
+
+def _check_managers(
+    rules: Rulebook, document: Document, keys: Keys, profile: Profile, site: str, lead: str | None
+) -> Iterator[Problem]:
+    for department in dict.fromkeys([lead] if lead else [row.lead for row in profile.routing]):
+        if department not in rules.organisation.departments:
+            continue
+        if not rules.holders("department.manager", site=site, department=department):
+            detail = f"department {department} has no manager at site {site}"
+            yield document.problem(keys, detail, f"Give departments.{department} a `manager`.")
+
+
+def _known(
+    document: Document, keys: Keys, name: str | None, known: Iterable[str], what: str
+) -> Iterator[Problem]:
+    if name is not None and name not in known:
+        yield document.problem(keys, f"no {what} {name} is known", did_you_mean(name, known))
+
+
+def _text(document: Document, keys: Keys, text: Mapping[str, str]) -> Iterator[Problem]:
+    if not text:
+        yield document.problem(keys, "is empty", "Give a text for at least one language.")

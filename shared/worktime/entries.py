@@ -1,0 +1,134 @@
+"""What does one entry of a written calendar say: a closed day, an open one, a country, a date?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from shared.errors import Rejected
+from shared.worktime.calendar import Region
+from shared.worktime.hours import Hours, read_hours
+from shared.worktime.public_holidays import public_days
+
+LONGEST_CLOSURE_DAYS = 3660
+_ANY_YEAR = 2024
+
+
+@dataclass(slots=True)
+class SingleDays:
+    """What has been gathered so far about single days."""
+
+    off: set[date] = field(default_factory=set)
+    worked: dict[date, Hours] = field(default_factory=dict)
+    names: dict[date, str] = field(default_factory=dict)
+
+
+def close_days(entry: object, field_name: str, days: SingleDays) -> None:
+    """A date, `{date, name}` or `{from, to, name}` is closed."""
+    if not isinstance(entry, Mapping):
+        days.off.add(read_date(entry, field_name))
+        return
+    for on in _range(entry, field_name):
+        days.off.add(on)
+        if entry.get("name"):
+            days.names[on] = str(entry["name"])
+
+
+def _range(entry: Mapping[str, object], field_name: str) -> Iterator[date]:
+    first = read_date(entry.get("date", entry.get("from")), field_name)
+    last = read_date(entry.get("to", first), field_name)
+    if not 0 <= (last - first).days <= LONGEST_CLOSURE_DAYS:
+        raise Rejected(
+            "closure-out-of-order",
+            f"A closure from {first.isoformat()} to {last.isoformat()} cannot be meant.",
+            field=field_name,
+            remedy="Give the first day as `from` and the last as `to`.",
+        )
+    return (first + timedelta(days=more) for more in range((last - first).days + 1))
+
+
+def open_days(written: object, field_name: str, days: SingleDays) -> None:
+    """Make-up days: a mapping from date to hours, or to `{hours, name}`."""
+    if written is None:
+        return
+    if not isinstance(written, Mapping):
+        raise unreadable(field_name, written)
+    for key, hours in written.items():
+        on = read_date(key, f"{field_name}.{key}")
+        if isinstance(hours, Mapping):
+            days.names[on] = str(hours.get("name", ""))
+            hours = hours.get("hours")  # noqa: PLW2901 - the same value, unwrapped
+        days.worked[on] = read_hours(hours, f"{field_name}.{key}")
+        if not days.worked[on]:
+            raise Rejected(
+                "make-up-day-without-hours",
+                f"Make-up day {on.isoformat()} has no hours.",
+                field=f"{field_name}.{key}",
+                remedy='Give its hours, for example [["09:00", "18:00"]].',
+            )
+
+
+def read_region(entry: Mapping[str, object], field_name: str) -> Region:
+    """The country or region named. Raises Rejected('unknown-country')."""
+    country = str(entry["country"])
+    subdivision = str(entry.get("subdivision") or "")
+    try:
+        public_days(
+            country, subdivision, _ANY_YEAR
+        )  # Whether the library knows it does not depend on the year.
+    except Rejected as unknown:
+        raise Rejected(unknown.code, unknown.detail, field=field_name, remedy=unknown.remedy) from unknown
+    return Region(country, subdivision, bool(entry.get("make_up_days", True)))
+
+
+def read_list(written: object, field_name: str) -> list[object]:
+    """A list, or nothing for what is absent. Raises Rejected."""
+    if written is None:
+        return []
+    if not isinstance(written, (list, tuple)):
+        raise unreadable(field_name, written)
+    return list(written)
+
+
+def read_date(written: object, field_name: str) -> date:
+    """A date, as YAML gives it or as text. Raises Rejected('date-unreadable')."""
+    if isinstance(written, datetime):
+        return written.date()
+    if isinstance(written, date):
+        return written
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError as unknown:
+        raise Rejected(
+            "date-unreadable",
+            f"{written!r} is not a date.",
+            field=field_name,
+            remedy="Write 2026-10-01.",
+        ) from unknown
+
+
+def read_month_day(written: object, field_name: str) -> tuple[int, int]:
+    """Month and day of `12-25`. Raises Rejected."""
+    day = read_date(f"2000-{written}", field_name)  # 2000 had a 29 February.
+    return day.month, day.day
+
+
+def missing(field_name: str) -> Rejected:
+    """What to raise for a field that must be there."""
+    return Rejected(
+        "field-missing",
+        f"A calendar needs {field_name}.",
+        field=field_name,
+        remedy='Add it: timezone: Asia/Shanghai, or weekly_hours: {mon: [["09:00", "18:00"]]}.',
+    )
+
+
+def unreadable(field_name: str, written: object) -> Rejected:
+    """What to raise for a value of the wrong shape."""
+    return Rejected(
+        "field-unreadable",
+        f"{written!r} does not have the expected shape.",
+        field=field_name,
+        remedy="Compare with an example calendar.",
+    )

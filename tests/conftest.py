@@ -1,0 +1,72 @@
+"""Which tests need servers, and are these running before the first of them?"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.support.fixtures import (
+    amqp_url,
+    database_from,
+    database_url,
+    no_network,
+    postgres,
+    postgres_server,
+    rabbitmq,
+    rabbitmq_server,
+    server_pool,
+    smtp,
+)
+from tests.support.servers import POOL, ServerPool
+
+__all__ = [
+    "amqp_url",
+    "database_from",
+    "database_url",
+    "no_network",
+    "postgres",
+    "postgres_server",
+    "rabbitmq",
+    "rabbitmq_server",
+    "server_pool",
+    "smtp",
+]
+
+_KIND_OF_FIXTURE = {"postgres_server": "postgres", "rabbitmq_server": "rabbitmq"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register what pyproject.toml does not, and forget the developer's own servers."""
+    config.addinivalue_line("markers", "loopback: opens sockets of its own on 127.0.0.1")
+    config.stash[POOL] = ServerPool()
+    for name in [name for name in os.environ if name.startswith("KESU_")]:
+        if not name.startswith("KESU_TEST_"):
+            del os.environ[name]
+
+
+@pytest.hookimpl(tryfirst=True)  # Before -m deselects by the markers that are added here.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever reaches a server fixture, directly or through others."""
+    for item in items:
+        if _kinds(item):
+            item.add_marker("servers")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the servers that the chosen tests need: here, because a test's time-out is short."""
+    if session.config.option.collectonly:
+        return
+    kinds = sorted({kind for item in session.items for kind in _kinds(item)})
+    if kinds:
+        session.config.stash[POOL].start(kinds)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the servers."""
+    config.stash[POOL].stop()
+
+
+def _kinds(item: pytest.Item) -> set[str]:
+    names = getattr(item, "fixturenames", ())
+    return {_KIND_OF_FIXTURE[name] for name in names if name in _KIND_OF_FIXTURE}

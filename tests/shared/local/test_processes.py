@@ -1,0 +1,126 @@
+"""Are services started, found ready, crashed and ended as told?"""
+
+import socket
+import sys
+import textwrap
+
+import pytest
+
+from shared.errors import Unavailable
+from shared.local.addresses import ServiceAddress, addresses, require_free_ports
+from shared.local.ports import free_ports
+from shared.local.processes import ServiceProcess
+from shared.local.settings import LocalSettings
+
+pytestmark = pytest.mark.loopback
+
+STAND_IN = textwrap.dedent("""
+    import http.server, os, sys
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(int(os.environ.get("ANSWER", "200")))
+            self.end_headers()
+        def log_message(self, *words):
+            pass
+    print("listening on", os.environ["KESU_INTAKE_PORT"], flush=True)
+    http.server.HTTPServer(("127.0.0.1", int(os.environ["KESU_INTAKE_PORT"])), Handler).serve_forever()
+""")
+
+
+@pytest.fixture
+def a_service(tmp_path):
+    services = []
+
+    def make(script=STAND_IN, **environment):
+        address = ServiceAddress("intake", free_ports(1)[0])
+        command = (sys.executable, "-I", "-c", script)
+        services.append(ServiceProcess(address, logs=tmp_path, environment=environment, command=command))
+        return services[-1]
+
+    yield make
+    for service in services:
+        service.kill9()
+
+
+def test_a_service_is_ready_when_readyz_says_so(a_service):
+    service = a_service()
+
+    service.start()
+    service.wait_ready(seconds=10)
+
+    assert service.pid is not None
+    assert "listening on" in service.log.read_text()
+
+
+def test_a_service_comes_back_after_kill_9(a_service):
+    service = a_service()
+    service.start()
+    service.wait_ready(seconds=10)
+    before = service.pid
+
+    service.kill9()
+    assert service.pid is None
+    service.start()
+    service.wait_ready(seconds=10)
+
+    assert service.pid not in {None, before}
+
+
+def test_a_suspended_service_can_still_be_ended(a_service):
+    service = a_service()
+    service.start()
+    service.wait_ready(seconds=10)
+
+    service.suspend()
+    service.stop(polite_seconds=5)
+
+    assert service.pid is None
+
+
+def test_a_service_that_dies_is_reported_with_its_last_words(a_service):
+    service = a_service("raise SystemExit('no policy file')")
+    service.start()
+
+    with pytest.raises(Unavailable, match=r"ended instead of getting ready.*no policy file"):
+        service.wait_ready(seconds=10)
+
+
+def test_a_service_that_is_never_ready_is_reported_with_its_answer(a_service):
+    service = a_service(ANSWER="503")
+    service.start()
+
+    with pytest.raises(Unavailable, match="/readyz answers 503"):
+        service.wait_ready(seconds=1)
+
+
+def test_a_taken_port_is_named_with_the_variable_that_changes_it():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        intake, routing, surveys = free_ports(3)
+        settings = LocalSettings(
+            intake_port=intake, routing_port=routing, escalation_port=taken, surveys_port=surveys
+        )
+
+        with pytest.raises(Unavailable) as refused:
+            require_free_ports(settings)
+
+    assert refused.value.code == "port-taken"
+    assert f"port {taken}" in refused.value.sentence()
+    assert "KESU_ESCALATION_PORT" in refused.value.sentence()
+
+
+def test_the_four_services_have_their_own_ports():
+    assert [(a.name, a.port, a.variable) for a in addresses(LocalSettings())] == [
+        ("intake", 8001, "KESU_INTAKE_PORT"),
+        ("routing", 8002, "KESU_ROUTING_PORT"),
+        ("escalation", 8003, "KESU_ESCALATION_PORT"),
+        ("surveys", 8004, "KESU_SURVEYS_PORT"),
+    ]
+
+
+def test_a_port_from_the_environment_wins(monkeypatch):
+    monkeypatch.setenv("KESU_ROUTING_PORT", "9102")
+
+    assert addresses(LocalSettings())[1].port == 9102
