@@ -30,4 +30,4 @@ PLAN = ServicePlan(
 
 def create() -> FastAPI:
     """The application with the settings of the environment."""
-    return build(PLAN, Settings())
+    return build(PLAN, Settings())  # pyright: ignore[reportCallIssue]  # from the environment

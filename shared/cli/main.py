@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from shared.cli import operations
+from shared.cli.contract import contract_app
 from shared.cli.events import events_app
 from shared.errors import KesuError
 
@@ -24,6 +25,7 @@ app.add_typer(operations.topology_app, name="topology")
 app.add_typer(operations.parked_app, name="parked")
 app.add_typer(operations.seal_app, name="seal")
 app.add_typer(events_app, name="events")
+app.add_typer(contract_app, name="contract")
 
 
 @app.command("serve")

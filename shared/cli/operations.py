@@ -15,12 +15,10 @@ from rich.table import Table
 from shared.access.tokens import Tokens
 from shared.cli.settings import CliSettings
 from shared.clock import SystemClock
-from shared.database.migrate import SERVICES, ensure_database, migrate
-from shared.database.transaction import Database
+from shared.database.migrate import SERVICES, prepare
 from shared.errors import Rejected
 from shared.messaging import parking, provision
 from shared.sealed.sealer import new_key
-from shared.settings import database_of
 
 topology_app = typer.Typer(help="Exchanges and queues of the broker.", no_args_is_help=True)
 parked_app = typer.Typer(help="Messages that wait for a human.", no_args_is_help=True)
@@ -36,19 +34,8 @@ def migrate_command() -> None:
     """Make the databases and bring them to this release; may run any number of times."""
     url = CliSettings().need("database_url")
     for service in SERVICES:
-        revision = asyncio.run(migrate_service(url, service))
+        revision = asyncio.run(prepare(url, service))
         _out.print(f"{service}: at {revision}")
-
-
-async def migrate_service(url: str, service: str) -> str:
-    """Make one service's database and migrate it; returns the revision."""
-    own = database_of(url, service)
-    await ensure_database(own)
-    database = Database(own, service=service, pool=1)
-    try:
-        return await migrate(database, service)
-    finally:
-        await database.close()
 
 
 @topology_app.command("apply")

@@ -11,14 +11,15 @@ from sqlalchemy import (
     Identity,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     Uuid,
     func,
 )
 
-metadata = MetaData()
+from shared.database import notice_tables
+
+metadata = notice_tables.metadata
 
 # Deleted as soon as it is confirmed, so the table stays near empty; vacuum must keep up with the churn
 # or reading it slows down by orders of magnitude (engineering.md section 2.3).
@@ -74,5 +75,6 @@ def create(op: Any) -> None:  # Alembic's operations object has no usable type
     """Create them in a service's first migration; `op` is alembic.op."""
     for table in (outbox, inbox, idempotency, numbers):
         op.create_table(table.name, *[column._copy() for column in table.columns])  # noqa: SLF001 - SQLAlchemy's own way
+    notice_tables.create(op)
     options = ", ".join(f"{name}={value}" for name, value in _CHURN.items())
     op.execute(f"ALTER TABLE outbox SET ({options})")

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from shared.database.transaction import Database
 from shared.errors import Unavailable
+from shared.settings import database_of
 
 SERVICES = ("intake", "routing", "escalation", "surveys")
 
@@ -78,6 +79,17 @@ async def migrate(database: Database, service: str) -> str:
 
     async with database.transaction() as connection:
         return await connection.run_sync(upgrade)
+
+
+async def prepare(url: str, service: str) -> str:
+    """Make one service's database on the server, and migrate it; returns the revision."""
+    own = database_of(url, service)
+    await ensure_database(own)
+    database = Database(own, service=service, pool=1)
+    try:
+        return await migrate(database, service)
+    finally:
+        await database.close()
 
 
 async def current_revision(database: Database) -> str | None:

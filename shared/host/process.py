@@ -22,12 +22,13 @@ from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.desk import Desk
 from shared.host.plan import ServicePlan
-from shared.host.telling import Dispatcher, write_notices
 from shared.messaging.batch import Harvest, Plan, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.subscribe import Consumer
 from shared.messaging.timers import Timers
+from shared.notify.dispatcher import Dispatcher
+from shared.notify.table import write_notices
 from shared.observability import metrics
 from shared.outbox import relay as relays
 from shared.policy.source import RulebookSource

@@ -86,7 +86,7 @@ class Calendar:
         """Refuses what could only fail later, in the middle of a deadline."""
         try:
             self.memory["zone"] = ZoneInfo(self.timezone)
-        except (OSError, ValueError) as unknown:
+        except (KeyError, OSError, ValueError) as unknown:
             raise Rejected(
                 "unknown-timezone",
                 f"{self.timezone!r} is not a time zone.",
@@ -99,9 +99,7 @@ class Calendar:
             check_hours(hours, f"make_up_days.{day.isoformat()}")
         self.memory["working"] = dict(self.working_days)
         self.memory["names"] = dict(self.names)
-        self.memory["first"] = Revision(
-            date.min, self.version, self.weekly, self.recurring, self.regions
-        )
+        self.memory["first"] = Revision(date.min, self.version, self.weekly, self.recurring, self.regions)
 
     @staticmethod
     def from_mapping(written: Mapping[str, object]) -> Calendar:

@@ -53,7 +53,8 @@ class Timeline:
                     field="target",
                     remedy="Check the target and the calendar.",
                 )
-            found = self._years[year] = build_year(year, self.zone, self.hours)
+            found = build_year(year, self.zone, lambda on: self.calendar.day(on).hours)
+            self._years[year] = found
         return found
 
     def worked(self, begin: int, end: int) -> int:

@@ -134,15 +134,15 @@ def a_context(rules: Rulebook = RULES, now: datetime = NOW) -> Context:
     )
 
 
-def an_event(data: EventData, *, complaint: UUID = COMPLAINT, site: str = "sh01") -> Event:
+def an_event(data: EventData, *, complaint: UUID = COMPLAINT, site: str = "sh01", sequence: int = 1) -> Event:
     return Event(
-        id=derived_id(NOW, type(data).type_name, str(complaint)),
+        id=derived_id(NOW, type(data).type_name, str(complaint), str(sequence)),
         type=data.type_name,
         site=site,
         producer=data.producer,
         subject=complaint,
         time=NOW,
-        sequence=1,
+        sequence=sequence,
         correlation_id="test",
         traceparent=None,
         data=data,

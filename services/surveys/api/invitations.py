@@ -1,6 +1,6 @@
 """Which forms are out, answered or expired? `GET /invitations`."""
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
 from datetime import datetime
 from typing import Annotated

@@ -1,6 +1,6 @@
 """What did customers think? `GET /results`."""
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
 from typing import Annotated
 

@@ -4,7 +4,7 @@ The secret in the link is the credential, for this one form and nothing else: th
 that a foreign page could ride on, and an answer counts once.
 """
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
 from typing import Annotated
 

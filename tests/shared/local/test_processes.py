@@ -22,8 +22,8 @@ STAND_IN = textwrap.dedent("""
             self.end_headers()
         def log_message(self, *words):
             pass
-    print("listening on", os.environ["KESU_INTAKE_PORT"], flush=True)
-    http.server.HTTPServer(("127.0.0.1", int(os.environ["KESU_INTAKE_PORT"])), Handler).serve_forever()
+    print("listening on", os.environ["KESU_PORT"], flush=True)
+    http.server.HTTPServer(("127.0.0.1", int(os.environ["KESU_PORT"])), Handler).serve_forever()
 """)
 
 

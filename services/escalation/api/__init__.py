@@ -1,0 +1,1 @@
+"""What can programs and desks ask escalation? JSON over HTTP."""

@@ -1,0 +1,194 @@
+"""By when is what due, and why? `GET /complaints/{id}/clocks`, `POST /complaints/{id}/extensions`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime
+
+from services.escalation.api.scope import EXTENDERS, READERS, seen_sheet
+from services.escalation.domain.clock import Clock, ClockState
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.domain.timing import explanation_of
+from services.escalation.handlers.extend_clock import ExtendClock
+from services.escalation.store.queries import SheetQueries
+from shared.deciding import Actor
+from shared.errors import Rejected
+from shared.host.desk import Desk
+from shared.host.fields import Answer, Body, Code, Line
+from shared.outbox.writing import Idempotency
+from shared.worktime import Calendar
+
+
+class WarningLine(Answer):
+    """A warning point."""
+
+    percent: int
+    at: datetime
+    fired: bool
+
+
+class PauseLine(Answer):
+    """A time in which the clock stood still; without `end` it still does."""
+
+    start: datetime
+    end: datetime | None
+    waiting_for: str
+    by: str
+
+
+class FormerLine(Answer):
+    """A due date that no longer holds."""
+
+    due_at: datetime
+    target: str
+    given_up_at: datetime
+    reason: str
+    breached_at: datetime | None
+
+
+class ClockLine(Answer):
+    """One clock with its proofs; `explanation` says in plain lines why it is due then."""
+
+    clock: str
+    life: int
+    round: int
+    state: ClockState
+    started_at: datetime
+    target: str
+    due_at: datetime
+    late: bool
+    met_at: datetime | None
+    breached_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str
+    policy_version: str
+    warnings: list[WarningLine]
+    pauses: list[PauseLine]
+    former: list[FormerLine]
+    explanation: list[str]
+
+
+class Clocks(Answer):
+    """All clocks of a complaint, in the order in which they began."""
+
+    complaint_id: UUID
+    complaint_no: str
+    site: str
+    department: str | None
+    severity: str
+    items: list[ClockLine]
+
+
+class Extension(Body):
+    """A later limit: `target` counts from the clock's start, `due_at` is a moment agreed upon."""
+
+    clock: Code
+    reason_code: Code
+    target: Line | None = None
+    due_at: AwareDatetime | None = None
+
+
+def router(desk: Desk[SheetQueries]) -> APIRouter:
+    """The clocks' routes."""
+    routes = APIRouter(tags=["clocks"])
+
+    @routes.get("/complaints/{complaint_id}/clocks", response_model=Clocks, summary="The clocks, explained")
+    async def clocks(
+        complaint_id: UUID,
+        actor: Annotated[Actor, Depends(desk.actor(*READERS))],
+        lang: Literal["zh", "en"] = "en",
+    ) -> Clocks:
+        """Each clock with its due date, its proofs and the reasons for the due date."""
+        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
+        calendar = desk.rules().calendar_of(sheet.site)
+        return Clocks(
+            complaint_id=sheet.complaint_id,
+            complaint_no=sheet.complaint_no,
+            site=sheet.site,
+            department=sheet.department,
+            severity=sheet.severity,
+            items=[_line(clock, calendar, lang) for clock in sheet.clocks],
+        )
+
+    @routes.post(
+        "/complaints/{complaint_id}/extensions",
+        response_model=ClockLine,
+        status_code=201,
+        summary="Put a due date off, once",
+    )
+    async def extend(
+        complaint_id: UUID,
+        body: Extension,
+        request: Request,
+        actor: Annotated[Actor, Depends(desk.actor(*EXTENDERS))],
+        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+    ) -> ClockLine:
+        """At most one per case, by a manager or director; the old due date stays as evidence (SLA-07)."""
+        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
+        command = ExtendClock(
+            complaint_id=complaint_id,
+            clock=body.clock,
+            reason_code=body.reason_code,
+            actor=actor,
+            target=body.target,
+            due_at=body.due_at,
+        )
+        decision = await desk.submit(command, request=request, idempotency=idempotency)
+        after: ClockSheet | None = decision.state
+        clock = after.clock_named(body.clock) if after is not None else None
+        assert clock is not None, "the handler has just moved it"
+        return _line(clock, desk.rules().calendar_of(sheet.site), "en")
+
+    return routes
+
+
+def _line(clock: Clock, calendar: Calendar, language: str) -> ClockLine:
+    return ClockLine(
+        clock=clock.name,
+        life=clock.life,
+        round=clock.round,
+        state=clock.state,
+        started_at=clock.started_at,
+        target=clock.target,
+        due_at=clock.due_at,
+        late=clock.late,
+        met_at=clock.met_at,
+        breached_at=clock.breached_at,
+        cancelled_at=clock.cancelled_at,
+        cancel_reason=clock.cancel_reason,
+        policy_version=clock.policy_version,
+        warnings=[WarningLine(percent=p.percent, at=p.at, fired=p.fired) for p in clock.warnings],
+        pauses=[
+            PauseLine(start=p.start, end=p.end, waiting_for=p.waiting_for, by=p.by) for p in clock.pauses
+        ],
+        former=[
+            FormerLine(
+                due_at=f.due_at,
+                target=f.target,
+                given_up_at=f.given_up_at,
+                reason=f.reason,
+                breached_at=f.breached_at,
+            )
+            for f in clock.former
+        ],
+        explanation=_explanation(clock, calendar, language),
+    )
+
+
+_AGREED = {"zh": "到期时间是约定的。", "en": "The due date was agreed upon."}
+_STANDS = {"zh": "此时钟现在暂停。", "en": "The clock stands still now."}
+
+
+def _explanation(clock: Clock, calendar: Calendar, language: str) -> list[str]:
+    if clock.agreed_at is not None:
+        return [_AGREED[language]]
+    try:
+        lines = list(explanation_of(clock, calendar).lines(language))
+    except Rejected as error:
+        # The calendar has changed so much since that the old count can no longer be followed.
+        return [error.sentence()]
+    return [*lines, _STANDS[language]] if clock.paused_since is not None else lines

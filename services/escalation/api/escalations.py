@@ -1,0 +1,130 @@
+"""Who was alerted, and who answered? `GET /escalations`, `POST /escalations/{id}/acknowledge`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from services.escalation.api.scope import ANSWERERS, READERS, scope_of, seen_sheet
+from services.escalation.domain.alarm import Escalation
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
+from services.escalation.store.queries import SheetQueries
+from shared.deciding import Actor
+from shared.errors import NotFound
+from shared.host.desk import Desk
+from shared.host.fields import Answer, Code
+from shared.outbox.writing import Idempotency
+
+MOST = 200
+_OPEN = "true: only those that wait for an answer; false: only the others."
+
+
+class AlertLine(Answer):
+    """One level that was told."""
+
+    level: int
+    to: list[str]
+    at: datetime
+
+
+class EscalationLine(Answer):
+    """One alarm, with everybody who was told."""
+
+    escalation_id: UUID
+    complaint_id: UUID
+    complaint_no: str
+    site: str
+    department: str | None
+    clock: str
+    due_at: datetime
+    level: int
+    cause: str
+    is_open: bool
+    climbs_at: datetime | None
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    ended_at: datetime | None
+    alerts: list[AlertLine]
+
+
+class EscalationPage(Answer):
+    """Some alarms and where the next ones begin; no `next`: that was the last page."""
+
+    items: list[EscalationLine]
+    next: UUID | None
+
+
+def router(desk: Desk[SheetQueries]) -> APIRouter:
+    """The alarms' routes."""
+    routes = APIRouter(tags=["escalations"])
+
+    @routes.get("/escalations", response_model=EscalationPage, summary="Alarms, paged")
+    async def escalations(
+        actor: Annotated[Actor, Depends(desk.actor(*READERS))],
+        site: Code | None = None,
+        is_open: Annotated[bool | None, Query(alias="open", description=_OPEN)] = None,
+        after: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=MOST, description="Most complaints on a page.")] = 50,
+    ) -> EscalationPage:
+        """Ordered by complaint, oldest first; pass `next` as `after` for the following page."""
+        found = await desk.queries.alarmed(
+            scope_of(actor, site), is_open=is_open, after=after, limit=limit + 1
+        )
+        shown = found[:limit]
+        items = [
+            _line(sheet, escalation)
+            for sheet in shown
+            for escalation in sheet.escalations
+            if is_open is None or escalation.is_open is is_open
+        ]
+        return EscalationPage(items=items, next=shown[-1].complaint_id if len(found) > limit else None)
+
+    @routes.post(
+        "/escalations/{escalation_id}/acknowledge",
+        response_model=EscalationLine,
+        summary="Answer an alarm",
+    )
+    async def acknowledge(
+        escalation_id: UUID,
+        request: Request,
+        actor: Annotated[Actor, Depends(desk.actor(*ANSWERERS))],
+        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+    ) -> EscalationLine:
+        """Stops the climbing. Who was first stays; a second answer changes nothing and shows it."""
+        found = await desk.queries.sheet_of(escalation_id)
+        if found is None:
+            raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
+        sheet = seen_sheet(found, actor)
+        command = AcknowledgeEscalation(sheet.complaint_id, escalation_id, actor)
+        decision = await desk.submit(command, request=request, idempotency=idempotency)
+        after: ClockSheet | None = decision.state
+        escalation = after.escalation(escalation_id) if after is not None else None
+        assert after is not None, "the handler has just answered it"
+        assert escalation is not None, "the handler has just answered it"
+        return _line(after, escalation)
+
+    return routes
+
+
+def _line(sheet: ClockSheet, escalation: Escalation) -> EscalationLine:
+    return EscalationLine(
+        escalation_id=escalation.id,
+        complaint_id=sheet.complaint_id,
+        complaint_no=sheet.complaint_no,
+        site=sheet.site,
+        department=sheet.department,
+        clock=escalation.clock,
+        due_at=escalation.due_at,
+        level=escalation.level,
+        cause=escalation.cause,
+        is_open=escalation.is_open,
+        climbs_at=escalation.next_climb,
+        acknowledged_by=escalation.acknowledged_by,
+        acknowledged_at=escalation.acknowledged_at,
+        ended_at=escalation.ended_at,
+        alerts=[AlertLine(level=a.level, to=list(a.to), at=a.at) for a in escalation.alerts],
+    )

@@ -1,0 +1,36 @@
+"""How is escalation put together? The only module that knows every room."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.escalation import metrics
+from services.escalation.api import clocks, escalations
+from services.escalation.handlers import COMMANDS, REACTIONS
+from services.escalation.pages import acknowledgement
+from services.escalation.settings import Settings
+from services.escalation.store.queries import SheetQueries
+from services.escalation.store.tables import STORE
+from shared.host.application import build
+from shared.host.plan import ServicePlan
+
+PLAN = ServicePlan(
+    name="escalation",
+    title="Kesu escalation",
+    description="By when is an answer due, and who is told if it does not come?",
+    store=STORE,
+    reactions=REACTIONS,
+    commands=COMMANDS,
+    ordered_from=frozenset({"intake", "routing"}),
+    queries=SheetQueries,
+    routers=(clocks.router, escalations.router, acknowledgement.router),
+    on_told=metrics.on_told,
+    refresh=metrics.refresh,
+    port=8003,
+)
+
+
+def create() -> FastAPI:
+    """The service as an ASGI application, settings from the environment."""
+    settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
+    return build(PLAN, settings)

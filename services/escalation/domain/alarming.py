@@ -1,0 +1,97 @@
+"""What happens when a promise is broken? An alarm is raised, and climbs until a human answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.escalation.domain.alarm import Alert, Escalation
+from services.escalation.domain.clock import Clock
+from services.escalation.domain.ladder import Rung, next_rung, top_level
+from services.escalation.domain.sheet import ClockSheet, with_escalation
+from services.escalation.domain.turn import Turn
+from shared.deciding import Notice
+from shared.events.escalation import EscalationRaised
+from shared.ids import derived_id
+from shared.policy.model import Rulebook
+
+CAUSE = "clock-breached"
+TEMPLATE = "clock-breached"
+BETWEEN = "~"
+"""Between alarm and person in the reference that becomes a person's own link."""
+
+
+def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> Turn:
+    """The turn with an alarm about this breached clock, told to the lowest level that has anybody.
+
+    Nobody at all to be found leaves the alarm standing at the top, where lists and metrics show it.
+    """
+    sheet = turn.sheet
+    ordinal = 1 + sum(one.clock == clock.name for one in sheet.escalations)
+    identifier = derived_id(clock.due_at, str(sheet.complaint_id), clock.name, str(clock.key), str(ordinal))
+    rung = next_rung(sheet, 0, frozenset(), rules=rules, now=now)
+    escalation = Escalation(
+        id=identifier,
+        clock=clock.name,
+        life=clock.life,
+        round=clock.round,
+        ordinal=ordinal,
+        due_at=clock.due_at,
+        cause=CAUSE,
+        alerts=(),
+        climbs_at=None,
+    )
+    return _tell(turn, escalation, rung or Rung(top_level(sheet, rules), (), None), rules, now)
+
+
+def climb(turn: Turn, escalation: Escalation, *, rules: Rulebook, now: datetime) -> Turn:
+    """The turn with the next level told, or with the alarm resting where nobody is above."""
+    sheet = turn.sheet
+    rung = next_rung(sheet, escalation.level, escalation.told, rules=rules, now=now)
+    if rung is None:
+        return turn.on(with_escalation(sheet, replace(escalation, climbs_at=None)))
+    return _tell(turn, escalation, rung, rules, now)
+
+
+def _tell(turn: Turn, escalation: Escalation, rung: Rung, rules: Rulebook, now: datetime) -> Turn:
+    told = replace(
+        escalation,
+        alerts=(*escalation.alerts, Alert(rung.level, rung.to, now)),
+        climbs_at=rung.climbs_at,
+    )
+    sheet = with_escalation(turn.sheet, told)
+    raised = EscalationRaised(
+        complaint_no=sheet.complaint_no,
+        escalation_id=str(told.id),
+        clock=told.clock,
+        level=rung.level,
+        to=rung.to,
+        cause=told.cause,
+        due_at=told.due_at,
+    )
+    notices = tuple(_notice(sheet, told, person, rules) for person in rung.to)
+    return turn.then(sheet, raised, notices=notices)
+
+
+def _notice(sheet: ClockSheet, escalation: Escalation, person: str, rules: Rulebook) -> Notice:
+    site = rules.site(sheet.site)
+    local = escalation.due_at.astimezone(ZoneInfo(site.timezone))
+    known = rules.person(person)
+    cause = f"{sheet.complaint_id}:{escalation.clock}:{escalation.level}:{person}"
+    return Notice(
+        # A later alarm of the same clock (extended, reopened) is another cause.
+        key=cause if escalation.ordinal == 1 else f"{cause}:{escalation.ordinal}",
+        to=person,
+        template=TEMPLATE,
+        language=known.language if known else site.language,
+        values={
+            "complaint_no": sheet.complaint_no,
+            "clock": escalation.clock,
+            "due_at": f"{local:%Y-%m-%d %H:%M} ({site.timezone})",
+            "level": str(escalation.level),
+            "site": sheet.site,
+            "department": sheet.department or "-",
+            "link": f"ack:{escalation.id}{BETWEEN}{person}",
+        },
+    )

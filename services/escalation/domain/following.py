@@ -1,0 +1,147 @@
+"""Which clocks does a piece of news start, keep or end?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from services.escalation.domain import clock as clocks
+from services.escalation.domain import telling, timing
+from services.escalation.domain.clock import Clock
+from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
+from services.escalation.domain.turn import Turn
+from shared.policy.model import ClockRule, Rulebook, limit_of
+
+REGISTERED = "complaint.registered"
+ENDINGS = ("complaint.declined", "complaint.withdrawn", "complaint.closed")
+
+
+def follow(
+    turn: Turn,
+    names: tuple[str, ...],
+    at: datetime,
+    *,
+    rules: Rulebook,
+    now: datetime,
+    round_: int = 0,
+) -> Turn:
+    """The turn after this news: clocks met and cancelled by it, then those that begin with it.
+
+    `round_` is the customer's round for a reply: clocks that begin with one begin once per round.
+    """
+    turn = _end(turn, names, at, now)
+    sheet = turn.sheet
+    if not _is_stale(sheet, at):
+        moments = {**sheet.moments, **dict.fromkeys(names, at)}
+        ended = sheet.ended or next((name for name in names if name in ENDINGS), None)
+        turn = turn.on(replace(sheet, moments=moments, ended=ended))
+        if sheet.ended is None:
+            for name in names:
+                for rule in rules.profile_of(sheet.site).clocks_started_by(name):
+                    turn = start(turn, rule, at, rules=rules, now=now, round_=round_)
+    return turn
+
+
+def start(
+    turn: Turn,
+    rule: ClockRule,
+    started_at: datetime,
+    *,
+    rules: Rulebook,
+    now: datetime,
+    round_: int = 0,
+) -> Turn:
+    """The turn with this promise running; unchanged if it is not made, runs already, or was kept before.
+
+    Imported history is told as it stands: a due date in the past is a breach at once, and no alarm.
+    """
+    sheet = turn.sheet
+    target = limit_of(rule, sheet.facts)
+    if target is None or _has(sheet, rule.name, round_) or _is_kept(sheet, rule, started_at):
+        return turn
+    clock = timing.begun(
+        rule,
+        target,
+        started_at,
+        calendar=rules.calendar_of(sheet.site),
+        policy_version=rules.profile_of(sheet.site).version,
+        life=sheet.life,
+        round_=round_,
+        warns=not sheet.history,
+    )
+    turn = turn.then(with_clock(sheet, clock), telling.started(sheet, clock))
+    if sheet.waiting is not None:
+        turn = hold(turn, clock, now)
+    if sheet.history and clock.is_overdue(now):
+        turn = miss(turn, clock, now)
+    return turn
+
+
+def hold(turn: Turn, clock: Clock, now: datetime) -> Turn:
+    """The turn with the clock standing still, if the case's open pause reaches it."""
+    pause = turn.sheet.waiting
+    held = timing.paused(clock, pause, now) if pause is not None else clock
+    if held is clock:
+        return turn
+    sheet = without_alarm(with_clock(turn.sheet, held), held, now)
+    return turn.then(sheet, telling.paused(sheet, held))
+
+
+def miss(turn: Turn, clock: Clock, now: datetime) -> Turn:
+    """The turn with the clock breached; whom to tell is not decided here."""
+    missed = clocks.breached(clock, now)
+    sheet = with_clock(turn.sheet, missed)
+    return turn.then(sheet, telling.breached(sheet, missed, now))
+
+
+def drop(turn: Turn, clock: Clock, at: datetime, reason: str, *, now: datetime) -> Turn:
+    """The turn with the clock cancelled and its alarm ended."""
+    ended = clocks.cancelled(clock, at, reason)
+    sheet = without_alarm(with_clock(turn.sheet, ended), ended, now)
+    return turn.then(sheet, telling.ended(sheet, ended))
+
+
+def _end(turn: Turn, names: tuple[str, ...], at: datetime, now: datetime) -> Turn:
+    for clock in turn.sheet.clocks:
+        if not clock.is_open or (clock.is_repeat and at < clock.started_at):
+            continue
+        keeps, ends = _named(names, clock.meets_on), _named(names, clock.cancels_on)
+        if keeps is None and ends is None:
+            continue
+        current = clock
+        if clock.is_overdue(at):
+            # The timer has not come round to it yet. A missed promise is told as missed, whoever is first.
+            turn = miss(turn, clock, now)
+            current = next(one for one in turn.sheet.clocks if one.key == clock.key)
+        if keeps is None and ends is not None:
+            turn = drop(turn, current, at, ends, now=now)
+            continue
+        kept = clocks.met(current, at)
+        sheet = without_alarm(with_clock(turn.sheet, kept), kept, now)
+        turn = turn.then(sheet, telling.ended(sheet, kept))
+    return turn
+
+
+def _named(names: tuple[str, ...], listed: Iterable[str]) -> str | None:
+    return next((name for name in listed if name in names), None)
+
+
+def _has(sheet: ClockSheet, name: str, round_: int) -> bool:
+    """Whether the promise runs or was made in this life and round."""
+    return any(
+        clock.name == name and (clock.is_open or (clock.life, clock.round) == (sheet.life, round_))
+        for clock in sheet.clocks
+    )
+
+
+def _is_kept(sheet: ClockSheet, rule: ClockRule, started_at: datetime) -> bool:
+    """Whether what would end the promise is known to have happened after it began."""
+    return any(
+        sheet.moments.get(name, started_at) > started_at for name in (*rule.meets_on, *rule.cancels_on)
+    )
+
+
+def _is_stale(sheet: ClockSheet, at: datetime) -> bool:
+    """Whether the news is from before the reopening."""
+    return sheet.reopened_at is not None and at < sheet.reopened_at

@@ -1,0 +1,61 @@
+"""Who is to be told next? The ladder of a profile, bottom-up (ESC-01 to ESC-06, RCS-01, RCS-03)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.escalation.domain.sheet import ClockSheet
+from shared.policy.model import Level, Rulebook
+from shared.worktime import due_at
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A level with the people who are there to be told."""
+
+    level: int
+    to: tuple[str, ...]
+    climbs_at: datetime | None
+    """Until when one of them may answer; None: nobody is above."""
+
+
+def next_rung(
+    sheet: ClockSheet, above: int, told: frozenset[str], *, rules: Rulebook, now: datetime
+) -> Rung | None:
+    """The lowest level above that has somebody new to tell; None if there is none.
+
+    Absent people are represented by their stand-ins, persons complained about are passed over, and
+    nobody who was told already is told again.
+    """
+    levels = sorted(rules.profile_of(sheet.site).escalation, key=lambda level: level.level)
+    higher = [level for level in levels if level.level > above]
+    for position, level in enumerate(higher, start=1):
+        people = _people(sheet, level, told, rules=rules, now=now)
+        if people:
+            is_top = position == len(higher)
+            return Rung(level.level, people, _until(sheet, level, is_top, rules, now))
+    return None
+
+
+def top_level(sheet: ClockSheet, rules: Rulebook) -> int:
+    """The number of the last level; 1 where the profile has no ladder."""
+    return max((level.level for level in rules.profile_of(sheet.site).escalation), default=1)
+
+
+def _people(
+    sheet: ClockSheet, level: Level, told: frozenset[str], *, rules: Rulebook, now: datetime
+) -> tuple[str, ...]:
+    found: list[str] = []
+    for role in level.to:
+        for holder in rules.holders(role, site=sheet.site, department=sheet.department):
+            person = None if holder in sheet.accused else rules.present(holder, now)
+            if person and person not in sheet.accused and person not in told and person not in found:
+                found.append(person)
+    return tuple(found)
+
+
+def _until(sheet: ClockSheet, level: Level, is_top: bool, rules: Rulebook, now: datetime) -> datetime | None:
+    if is_top or level.acknowledge_within is None:
+        return None
+    return due_at(rules.calendar_of(sheet.site), now, level.acknowledge_within)

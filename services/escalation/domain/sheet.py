@@ -1,0 +1,118 @@
+"""What does escalation know of one complaint? Its facts, its clocks and its alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.escalation.domain.alarm import Escalation
+from services.escalation.domain.clock import Clock, ClockState
+from shared.errors import NotYet
+from shared.policy.model import Facts
+from shared.worktime import Pause
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSheet:
+    """One complaint's share in escalation; `history` marks one imported with its old dates."""
+
+    complaint_id: UUID
+    complaint_no: str
+    site: str
+    facts: Facts
+    received_at: datetime
+    history: bool = False
+    department: str | None = None
+    assignee: str | None = None
+    accused: frozenset[str] = frozenset()
+    """Persons complained about; none of them is told anything."""
+    life: int = 1
+    """Counts from 1; a reopened complaint begins the next."""
+    reopened_at: datetime | None = None
+    ended: str | None = None
+    """The event that ended this life."""
+    waiting: Pause | None = None
+    """The open pause of the case."""
+    moments: Mapping[str, datetime] = field(default_factory=dict)
+    """When each kind of event last happened in this life."""
+    clocks: tuple[Clock, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+
+    @property
+    def severity(self) -> str:
+        """How grave it is."""
+        return self.facts.severity
+
+    @property
+    def running(self) -> tuple[Clock, ...]:
+        """The clocks that time is eating at."""
+        return tuple(clock for clock in self.clocks if clock.state is ClockState.RUNNING)
+
+    @property
+    def earliest_due(self) -> datetime | None:
+        """The next due date of a running clock."""
+        return min((clock.due_at for clock in self.running), default=None)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """The next warning, due date or climb, whichever comes first; None: nothing is to come."""
+        earliest: datetime | None = None
+        for clock in self.clocks:
+            if clock.state is not ClockState.RUNNING:
+                continue
+            if earliest is None or clock.due_at < earliest:
+                earliest = clock.due_at
+            for point in clock.warnings:
+                if not point.fired and point.at < earliest:
+                    earliest = point.at
+        for escalation in self.escalations:
+            climb = escalation.next_climb
+            if climb is not None and (earliest is None or climb < earliest):
+                earliest = climb
+        return earliest
+
+    def clock_named(self, name: str) -> Clock | None:
+        """The newest clock of that name."""
+        return next((clock for clock in reversed(self.clocks) if clock.name == name), None)
+
+    def escalation(self, identifier: UUID) -> Escalation | None:
+        """The alarm of that id."""
+        return next((one for one in self.escalations if one.id == identifier), None)
+
+
+def known_sheet(sheet: ClockSheet | None, complaint_id: UUID) -> ClockSheet:
+    """The sheet. Raises NotYet('unknown-complaint') while its registration has not arrived."""
+    if sheet is None:
+        raise NotYet("unknown-complaint", f"{complaint_id} is not registered here yet")
+    return sheet
+
+
+def with_clock(sheet: ClockSheet, changed: Clock) -> ClockSheet:
+    """The sheet with this clock in the place of its former self, or added."""
+    clocks = tuple(changed if known.key == changed.key else known for known in sheet.clocks)
+    if all(known.key != changed.key for known in clocks):
+        clocks = (*clocks, changed)
+    return replace(sheet, clocks=clocks)
+
+
+def with_escalation(sheet: ClockSheet, changed: Escalation) -> ClockSheet:
+    """The sheet with this alarm in the place of its former self, or added."""
+    known = tuple(changed if one.id == changed.id else one for one in sheet.escalations)
+    if all(one.id != changed.id for one in known):
+        known = (*known, changed)
+    return replace(sheet, escalations=known)
+
+
+def without_alarm(sheet: ClockSheet, clock: Clock, now: datetime) -> ClockSheet:
+    """The sheet with the alarms about this clock ended: its promise no longer needs an answer."""
+    if not sheet.escalations:
+        return sheet
+    escalations = tuple(
+        replace(one, ended_at=now, climbs_at=None)
+        if (one.clock, one.life, one.round) == clock.key and one.ended_at is None
+        else one
+        for one in sheet.escalations
+    )
+    return replace(sheet, escalations=escalations)

@@ -1,0 +1,74 @@
+"""What does escalation do, and when? The map of the service."""
+
+from __future__ import annotations
+
+from services.escalation.handlers.acknowledge_escalation import (
+    AcknowledgeEscalation,
+    acknowledge_escalation,
+)
+from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
+from services.escalation.handlers.fire_due import fire_due
+from services.escalation.handlers.move_clocks import move_clocks
+from services.escalation.handlers.note_assignment import note_assignment
+from services.escalation.handlers.open_sheet import open_sheet
+from services.escalation.handlers.pause_clocks import pause_clocks
+from services.escalation.handlers.reclassify_sheet import reclassify_sheet
+from services.escalation.handlers.reopen_sheet import reopen_sheet
+from services.escalation.handlers.resume_clocks import resume_clocks
+from shared.deciding import Commands, Due, Reactions
+from shared.events.intake import (
+    ComplaintAcknowledged,
+    ComplaintDeclined,
+    ComplaintRegistered,
+    ComplaintReopened,
+    ComplaintWithdrawn,
+    CustomerReplied,
+)
+from shared.events.routing import (
+    ActionCompleted,
+    ActionOpened,
+    ActionVerified,
+    ComplaintAccepted,
+    ComplaintAssigned,
+    ComplaintClosed,
+    ComplaintInvestigated,
+    ComplaintPaused,
+    ComplaintReclassified,
+    ComplaintResumed,
+    ResolutionAnswered,
+    ResolutionApproved,
+    ResolutionFulfilled,
+    ResolutionProposed,
+    ResolutionRejected,
+)
+
+REACTIONS: Reactions = {
+    ComplaintRegistered: open_sheet,
+    ComplaintAssigned: note_assignment,
+    ComplaintPaused: pause_clocks,
+    ComplaintResumed: resume_clocks,
+    ComplaintReclassified: reclassify_sheet,
+    ComplaintReopened: reopen_sheet,
+    # Policy says which of these start, meet or cancel a clock.
+    ComplaintAcknowledged: move_clocks,
+    ComplaintAccepted: move_clocks,
+    ComplaintInvestigated: move_clocks,
+    ResolutionProposed: move_clocks,
+    ResolutionApproved: move_clocks,
+    ResolutionRejected: move_clocks,
+    ResolutionAnswered: move_clocks,
+    CustomerReplied: move_clocks,
+    ResolutionFulfilled: move_clocks,
+    ComplaintClosed: move_clocks,
+    ComplaintDeclined: move_clocks,
+    ComplaintWithdrawn: move_clocks,
+    ActionOpened: move_clocks,
+    ActionCompleted: move_clocks,
+    ActionVerified: move_clocks,
+}
+
+COMMANDS: Commands = {
+    AcknowledgeEscalation: acknowledge_escalation,
+    ExtendClock: extend_clock,
+    Due: fire_due,
+}

@@ -1,0 +1,57 @@
+"""Which alarm does a link open, and for whom?
+
+A token is `<escalation id>.<secret>`, or `<escalation id>~<person>.<secret>` as it stands in the notice to
+that person: then the answer is theirs without asking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.escalation.domain.alarm import Escalation
+from services.escalation.domain.alarming import BETWEEN
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.store.queries import SheetQueries
+from shared.errors import NotFound, Unauthenticated
+from shared.host.desk import Desk
+
+PURPOSE = "ack"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the link leads to; `person` None: any of those who were told."""
+
+    sheet: ClockSheet
+    escalation: Escalation
+    person: str | None
+
+
+async def open_link(desk: Desk[SheetQueries], token: str) -> Opened:
+    """The alarm that the token belongs to.
+
+    Raises NotFound('unknown-link'), the same for a wrong secret and for an alarm that does not exist,
+    so that a guess learns nothing.
+    """
+    identifier, _, secret = token.rpartition(".")
+    written, _, person = identifier.partition(BETWEEN)
+    try:
+        escalation_id = UUID(written)
+        desk.links.check(PURPOSE, identifier, secret)
+    except (ValueError, Unauthenticated):
+        raise _unknown() from None
+    sheet = await desk.queries.sheet_of(escalation_id)
+    escalation = sheet.escalation(escalation_id) if sheet is not None else None
+    if sheet is None or escalation is None:
+        raise _unknown()
+    return Opened(sheet, escalation, person or None)
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        "unknown-link",
+        "this link is not valid",
+        field="token",
+        remedy="Use the whole link as it stood in the message.",
+    )

@@ -1,0 +1,69 @@
+"""How does the page of an alarm look? Rendered from the alarm as it stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.escalation.pages.link import Opened
+from shared.policy.model import Rulebook
+from shared.web.pages import choose_language, known_language, render
+
+TEMPLATES = (Path(__file__).parent / "templates",)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who was told, by the name that the organisation knows."""
+
+    id: str
+    name: str
+
+
+def page_language(lang: str | None, person: str | None, accept_language: str | None, rules: Rulebook) -> str:
+    """The switch's choice, else the person's language, else the browser's."""
+    known = rules.person(person) if person else None
+    chosen = known_language(lang) or (known_language(known.language) if known else None)
+    return chosen or choose_language(accept_language, "zh")
+
+
+def alarm_page(opened: Opened, rules: Rulebook, *, language: str, problem: str | None = None) -> str:
+    """What is late since when, and a button while somebody has to answer; else who did."""
+    sheet, escalation = opened.sheet, opened.escalation
+    zone = ZoneInfo(rules.site(sheet.site).timezone)
+    people = [opened.person] if opened.person else sorted(escalation.told)
+    department = rules.organisation.departments.get(sheet.department or "")
+    first = escalation.acknowledged_by
+    return render(
+        "alarm.html",
+        language=language,
+        directories=TEMPLATES,
+        complaint_no=sheet.complaint_no,
+        clock=escalation.clock,
+        due_at=_local(escalation.due_at, zone),
+        level=escalation.level,
+        site=rules.site(sheet.site).name,
+        department=department.name if department else {},
+        is_open=escalation.is_open,
+        choices=[_choice(person, rules) for person in people],
+        is_personal=opened.person is not None,
+        answered_by=_choice(first, rules).name if first else None,
+        answered_at=_local(escalation.acknowledged_at, zone) if escalation.acknowledged_at else None,
+        problem=problem,
+    )
+
+
+def message_page(name: str, *, language: str) -> str:
+    """A page that only says something; `name` is a text's, e.g. `link.unknown`."""
+    return render("message.html", language=language, directories=TEMPLATES, name=name, fields={})
+
+
+def _choice(person: str, rules: Rulebook) -> Choice:
+    known = rules.person(person)
+    return Choice(person, known.name if known else person)
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"

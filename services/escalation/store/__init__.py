@@ -1,0 +1,1 @@
+"""Where are clock sheets kept, and what can be asked of them? All SQL of escalation."""

@@ -1,0 +1,101 @@
+"""What can be read of clock sheets: one, the one an alarm belongs to, a page of alarms, and figures?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import array
+
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.store.tables import STORE, sheets
+from shared.database.transaction import Database
+
+_c = sheets.c
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which complaints somebody may see; None: all sites, all departments."""
+
+    sites: Collection[str] | None = None
+    departments: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of something a site has; `of` is a clock's name or a level."""
+
+    site: str
+    of: str
+    number: int
+
+
+class SheetQueries:
+    """Reads of the table; nothing here writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sheet(self, complaint_id: UUID) -> ClockSheet | None:
+        """The complaint's sheet, if it is registered here."""
+        return await self._one(select(_c.state).where(_c.complaint_id == complaint_id))
+
+    async def sheet_of(self, escalation_id: UUID) -> ClockSheet | None:
+        """The sheet that holds this alarm."""
+        holds = _c.escalation_ids.contains(array([escalation_id]))
+        return await self._one(select(_c.state).where(holds))
+
+    async def alarmed(
+        self, scope: Scope, *, is_open: bool | None, after: UUID | None, limit: int
+    ) -> tuple[ClockSheet, ...]:
+        """At most `limit` sheets with alarms behind the one named by `after`, oldest complaint first.
+
+        `is_open`: with an alarm that waits for an answer, or with none such; None: either.
+        """
+        statement = select(_c.state).where(func.cardinality(_c.escalation_ids) > 0)
+        if is_open is not None:
+            waiting = func.cardinality(_c.open_levels)
+            statement = statement.where(waiting > 0 if is_open else waiting == 0)
+        if scope.sites is not None:
+            statement = statement.where(_c.site.in_(scope.sites))
+        if scope.departments is not None:
+            # What no department has yet is everybody's business at the site.
+            own = _c.department.in_(scope.departments)
+            statement = statement.where(or_(own, _c.department.is_(None)))
+        if after is not None:
+            statement = statement.where(_c.complaint_id > after)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(statement.order_by(_c.complaint_id).limit(limit))
+            return tuple(STORE.decode(row.state) for row in rows)
+
+    async def running_counts(self) -> tuple[Count, ...]:
+        """Running clocks by site and name."""
+        name = func.unnest(_c.running).column_valued("name")
+        return await self._counts(
+            select(_c.site, name, func.count())
+            .select_from(sheets.join(name, _c.earliest_due.isnot(None)))
+            .group_by(_c.site, name)
+        )
+
+    async def alarm_counts(self) -> tuple[Count, ...]:
+        """Alarms that wait for an answer, by site and level."""
+        level = func.unnest(_c.open_levels).column_valued("level")
+        return await self._counts(
+            select(_c.site, level, func.count())
+            .select_from(sheets.join(level, func.cardinality(_c.open_levels) > 0))
+            .group_by(_c.site, level)
+        )
+
+    async def _counts(self, statement: Select[str, Any, int]) -> tuple[Count, ...]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(statement)
+            return tuple(Count(site, str(of), number) for site, of, number in rows)
+
+    async def _one(self, statement: Select[Any]) -> ClockSheet | None:
+        async with self._database.reading() as connection:
+            document = (await connection.execute(statement)).scalar_one_or_none()
+        return None if document is None else STORE.decode(document)

@@ -1,0 +1,1 @@
+"""How do programs talk to the register? JSON over HTTP: parse, call one handler, translate."""

@@ -1,0 +1,42 @@
+"""How is intake put together? The only module that knows every room."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.intake import metrics
+from services.intake.api import amending, changes, imports, reading, register
+from services.intake.handlers import COMMANDS, ORDERED_FROM, REACTIONS
+from services.intake.pages import case
+from services.intake.settings import Settings
+from services.intake.store.queries import ComplaintQueries
+from services.intake.store.tables import STORE
+from shared.host.application import build
+from shared.host.plan import ServicePlan
+
+PLAN = ServicePlan(
+    name="intake",
+    title="Kesu intake",
+    description="The register: where does a complaint come in, and where does it stand?",
+    store=STORE,
+    reactions=REACTIONS,
+    commands=COMMANDS,
+    ordered_from=ORDERED_FROM,
+    queries=ComplaintQueries,
+    routers=(
+        register.router,
+        reading.router,
+        changes.router,
+        amending.router,
+        imports.router,
+        case.router,
+    ),
+    on_told=metrics.on_told,
+    port=8001,
+)
+
+
+def create() -> FastAPI:
+    """The service as an ASGI application, settings from the environment."""
+    settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
+    return build(PLAN, settings)

@@ -1,0 +1,142 @@
+"""What does the register know about one complaint?"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from shared.events.intake import Flags, Kind, Money, Product
+from shared.lifecycle import Status
+
+PROMISE = ("answer", "resolution", "proposal")
+"""Names of the clocks whose due date is a promise to the customer, best known first."""
+
+
+class ClockState(StrEnum):
+    """How a promise stands, as escalation last told it."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    BREACHED = "breached"
+    MET = "met"
+    MET_LATE = "met_late"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock; `as_of` is the sequence of the event that said so: one may overtake another."""
+
+    due_at: datetime
+    state: ClockState
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyView:
+    """How the customer was asked; `score` is on the scale 0 to 100."""
+
+    state: Literal["invited", "reminded", "answered", "expired"]
+    score: float | None
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the customer said to the answer of a round; the words are sealed."""
+
+    round: int
+    accepts: bool
+    at: datetime
+    sealed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an imported complaint was kept before; source and ref name it once and for all."""
+
+    source: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history: when it was told, which event, by whom, and facts that name nobody.
+
+    `out_of_table`: the event contradicted the status and changed nothing (a race between services).
+    """
+
+    at: datetime
+    what: str
+    by: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    out_of_table: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A complaint in the register; its status is a read model of the events (architecture.md 2)."""
+
+    complaint_id: UUID
+    complaint_no: str
+    site: str
+    status: Status
+    kind: Kind
+    category: str
+    type: str
+    channel: str
+    received_at: datetime
+    registered_at: datetime
+    customer_ref: str
+    language: str
+    customer_grade: str = "general"
+    flags: Flags = field(default_factory=Flags)
+    product: Product | None = None
+    order_ref: str | None = None
+    claimed: Money | None = None
+    accused_refs: tuple[str, ...] = ()
+    sealed: str | None = None
+    """Name, contacts and free text, encrypted."""
+    reachable: bool = False
+    """Whether the sealed part holds an address to write to."""
+    imported: bool = False
+    """Taken over with its old dates: nobody is alerted about its past."""
+    origin: Origin | None = None
+    department: str | None = None
+    assignee: str | None = None
+    severity: str | None = None
+    round: int = 1
+    liability: str | None = None
+    outcome: str | None = None
+    reply: Reply | None = None
+    promised_at: datetime | None = None
+    status_before_pause: Status | None = None
+    clocks: Mapping[str, ClockView] = field(default_factory=dict)
+    survey: SurveyView | None = None
+    history: tuple[Entry, ...] = ()
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """None: time itself does nothing here; deadlines are escalation's."""
+        return None
+
+    def promise(self) -> datetime | None:
+        """By when the customer was promised an answer: what was said, else what policy says."""
+        if self.promised_at is not None:
+            return self.promised_at
+        for name in PROMISE:
+            if name in self.clocks:
+                return self.clocks[name].due_at
+        return max((clock.due_at for clock in self.clocks.values()), default=None)
+
+
+def note(complaint: Complaint, entry: Entry) -> Complaint:
+    """The complaint with one more line of history, kept in order of time."""
+    place = bisect_right(complaint.history, entry.at, key=lambda line: line.at)
+    history = (*complaint.history[:place], entry, *complaint.history[place:])
+    return replace(complaint, history=history)

@@ -1,0 +1,64 @@
+"""What does intake react to, and which commands does it take? The map of the service."""
+
+from __future__ import annotations
+
+from services.intake.handlers.acknowledge_complaint import (
+    AcknowledgeComplaint,
+    acknowledge_complaint,
+)
+from services.intake.handlers.amend_complaint import AmendComplaint, amend_complaint
+from services.intake.handlers.decline_complaint import DeclineComplaint, decline_complaint
+from services.intake.handlers.project_escalation import project_escalation
+from services.intake.handlers.project_routing import project_routing
+from services.intake.handlers.project_surveys import project_surveys
+from services.intake.handlers.record_reply import RecordReply, record_reply
+from services.intake.handlers.register_complaint import RegisterComplaint, register_complaint
+from services.intake.handlers.reopen_complaint import ReopenComplaint, reopen_complaint
+from services.intake.handlers.withdraw_complaint import WithdrawComplaint, withdraw_complaint
+from shared.deciding import Commands, Reactions
+from shared.events import escalation, routing, surveys
+
+ORDERED_FROM = frozenset({"routing"})
+"""Routing moves the status, so its events must come in order; the others only report."""
+
+REACTIONS: Reactions = {
+    routing.ComplaintAssigned: project_routing,
+    routing.ComplaintReclassified: project_routing,
+    routing.ComplaintAccepted: project_routing,
+    routing.ComplaintPaused: project_routing,
+    routing.ComplaintResumed: project_routing,
+    routing.ComplaintInvestigated: project_routing,
+    routing.ResolutionProposed: project_routing,
+    routing.ResolutionApproved: project_routing,
+    routing.ResolutionRejected: project_routing,
+    routing.ResolutionAnswered: project_routing,
+    routing.ResolutionFulfilled: project_routing,
+    routing.ComplaintClosed: project_routing,
+    routing.ActionOpened: project_routing,
+    routing.ActionCompleted: project_routing,
+    routing.ActionVerified: project_routing,
+    escalation.ClockStarted: project_escalation,
+    escalation.ClockPaused: project_escalation,
+    escalation.ClockResumed: project_escalation,
+    escalation.ClockExtended: project_escalation,
+    escalation.ClockWarned: project_escalation,
+    escalation.ClockBreached: project_escalation,
+    escalation.ClockMet: project_escalation,
+    escalation.ClockCancelled: project_escalation,
+    escalation.EscalationRaised: project_escalation,
+    escalation.EscalationAcknowledged: project_escalation,
+    surveys.SurveyInvited: project_surveys,
+    surveys.SurveyReminded: project_surveys,
+    surveys.SurveyAnswered: project_surveys,
+    surveys.SurveyExpired: project_surveys,
+}
+
+COMMANDS: Commands = {
+    RegisterComplaint: register_complaint,
+    DeclineComplaint: decline_complaint,
+    WithdrawComplaint: withdraw_complaint,
+    ReopenComplaint: reopen_complaint,
+    AmendComplaint: amend_complaint,
+    AcknowledgeComplaint: acknowledge_complaint,
+    RecordReply: record_reply,
+}

@@ -1,0 +1,103 @@
+"""How are the facts of a complaint corrected or completed?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from services.intake.domain.complaint import Complaint, Entry, note
+from services.intake.handlers.scope import require_complaint
+from shared.deciding import Actor, Context, Decision
+from shared.errors import Conflict
+from shared.events.intake import ComplaintAmended, Flags, Money, Product
+from shared.lifecycle import Action, step
+
+
+@dataclass(frozen=True, slots=True)
+class SealedChange:
+    """A new personal part in place of the one it was made from; `fields` names what differs."""
+
+    before: str | None
+    after: str
+    reachable: bool
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmendComplaint:
+    """Correct or complete it (INT-06); None leaves a field as it is."""
+
+    complaint_id: UUID
+    actor: Actor
+    language: str | None = None
+    customer_ref: str | None = None
+    customer_grade: str | None = None
+    flags: Flags | None = None
+    product: Product | None = None
+    order_ref: str | None = None
+    claimed: Money | None = None
+    accused_refs: tuple[str, ...] | None = None
+    personal: SealedChange | None = None
+
+
+_OPEN_FIELDS = (
+    "language",
+    "customer_ref",
+    "customer_grade",
+    "flags",
+    "product",
+    "order_ref",
+    "claimed",
+    "accused_refs",
+)
+
+
+def amend_complaint(
+    state: Complaint | None, command: AmendComplaint, context: Context
+) -> Decision[Complaint]:
+    """The corrected complaint, told with the names of what changed; nothing new: unchanged.
+
+    Raises Conflict('amended-meanwhile'), Conflict('status-forbids'). Source: INT-06, INT-21.
+    """
+    complaint = require_complaint(state, command.complaint_id, command.actor)
+    changes = _differing(complaint, command)
+    names = (*changes, *_personal(complaint, command.personal, changes))
+    if not names:
+        return Decision(complaint)
+    status = step(complaint.status, Action.AMEND)
+    by = command.actor.person
+    amended = replace(complaint, status=status, **changes)
+    entry = Entry(context.now, "complaint.amended", by, {"changed": ", ".join(names)})
+    told = ComplaintAmended(
+        complaint_no=complaint.complaint_no,
+        at=context.now,
+        by=by,
+        changed=names,
+        sealed=changes.get("sealed"),
+    )
+    return Decision(note(amended, entry), tells=(told,))
+
+
+def _differing(complaint: Complaint, command: AmendComplaint) -> dict[str, Any]:
+    wanted = {name: getattr(command, name) for name in _OPEN_FIELDS}
+    return {
+        name: value
+        for name, value in wanted.items()
+        if value is not None and value != getattr(complaint, name)
+    }
+
+
+def _personal(complaint: Complaint, change: SealedChange | None, changes: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the personal fields that change; puts the new sealed part among the changes."""
+    if change is None or not change.fields:
+        return ()
+    if change.before != complaint.sealed:
+        raise Conflict(
+            "amended-meanwhile",
+            "somebody else changed the personal data while you did",
+            field="customer",
+            remedy="Read the complaint again, then repeat the change.",
+        )
+    changes["sealed"], changes["reachable"] = change.after, change.reachable
+    return change.fields

@@ -1,0 +1,86 @@
+"""What does the register learn from routing?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.domain.complaint import Complaint, Entry
+from services.intake.domain.projecting import advance, remember
+from services.intake.handlers.told import line, require_known
+from shared.deciding import Context, Decision, Event
+from shared.events import routing as told
+from shared.lifecycle import Action
+
+ACTIONS: Mapping[type[told.RoutingEvent], Action] = {
+    told.ComplaintAssigned: Action.ASSIGN,
+    told.ComplaintReclassified: Action.RECLASSIFY,
+    told.ComplaintAccepted: Action.ACCEPT,
+    told.ComplaintPaused: Action.PAUSE,
+    told.ComplaintResumed: Action.RESUME,
+    told.ComplaintInvestigated: Action.INVESTIGATE,
+    told.ResolutionProposed: Action.PROPOSE,
+    told.ResolutionApproved: Action.APPROVE,
+    told.ResolutionRejected: Action.REJECT,
+    told.ResolutionAnswered: Action.ANSWER,
+    told.ResolutionFulfilled: Action.FULFIL,
+    told.ComplaintClosed: Action.CLOSE,
+}
+"""The steps of the table; corrective actions are told too, but they move no status."""
+
+
+def project_routing(
+    state: Complaint | None, event: Event[told.RoutingEvent], _context: Context
+) -> Decision[Complaint]:
+    """The complaint with the step that routing told; one that contradicts the status is noted."""
+    complaint = require_known(state, event)
+    learned, facts = _lesson(event.data)
+    entry: Entry = line(event, facts)
+    action = ACTIONS.get(type(event.data))
+    if action is None:
+        return Decision(remember(complaint, entry))
+    return Decision(advance(complaint, action, entry, learned))
+
+
+def _lesson(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:
+    """Which fields of the entry the event sets, and which facts its line of history holds."""
+    match data:
+        case told.ComplaintAssigned():
+            learned = {
+                "department": data.department,
+                "assignee": data.assignee,
+                "severity": data.severity,
+                "round": data.round,
+            }
+            facts = {"department": data.department, "severity": data.severity, "rule": data.rule}
+            return learned, facts | ({"assignee": data.assignee} if data.assignee else {})
+        case told.ComplaintReclassified(current=current):
+            kinds = {"kind": current.kind, "category": current.category, "type": current.type}
+            return dict(kinds), dict(kinds)
+        case told.ComplaintPaused():
+            return {}, {"reason": data.reason, "waiting_for": data.waiting_for}
+        case told.ComplaintInvestigated():
+            return {"liability": data.liability}, {
+                "liability": data.liability,
+                "valid": "yes" if data.valid else "no",
+                "cause_code": data.cause_code,
+            }
+        case told.ComplaintClosed():
+            learned = {"outcome": data.outcome, "liability": data.liability}
+            return learned, {"outcome": data.outcome, "rounds": str(data.rounds)}
+        case _:
+            return _round(data)
+
+
+def _round(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:
+    match data:
+        case told.ResolutionProposed() | told.ResolutionAnswered():
+            return {"round": data.round}, {"round": str(data.round)}
+        case told.ResolutionApproved() | told.ResolutionRejected():
+            return {}, {"round": str(data.round), "role": data.role}
+        case told.ResolutionFulfilled():
+            return {}, {"round": str(data.round)}
+        case told.ActionEvent():
+            return {}, {"action_id": data.action_id, "department": data.department}
+        case _:
+            return {}, {}

@@ -1,0 +1,1 @@
+"""What does the customer see of the case? One page, behind the link that was sent to them."""

@@ -1,0 +1,110 @@
+"""How does the customer follow the case and reply to the answer? `GET|POST /c/{id}/{secret}`.
+
+The secret in the link is the credential, for this one case and nothing else: there is no session
+that a foreign page could ride on, and a reply counts once for each round.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.intake.domain.complaint import Complaint
+from services.intake.handlers.record_reply import CUSTOMER, RecordReply
+from services.intake.pages.entry import ReplyForm, read_form
+from services.intake.pages.link import find_case
+from services.intake.pages.views import Draft, case_page, message_page, page_language
+from services.intake.store.queries import ComplaintQueries
+from shared.errors import Conflict, NotFound, Unavailable
+from shared.host.desk import Desk
+from shared.web.responses import page
+from shared.web.static import static_router
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/x-www-form-urlencoded": {"schema": ReplyForm.model_json_schema()}},
+    }
+}
+
+
+def router(desk: Desk[ComplaintQueries]) -> APIRouter:
+    """The customer's routes and the static files that the page links to."""
+    routes = APIRouter(tags=["case"])
+    routes.include_router(static_router())
+
+    @routes.get("/c/{token:path}", response_class=HTMLResponse, summary="The customer's case page")
+    async def show(token: str, request: Request, lang: str | None = None, *, done: bool = False) -> Response:
+        """What the link opens; `done` says that the customer has just replied."""
+        try:
+            complaint = await find_case(desk, token)
+        except NotFound:
+            return _unknown(request, lang)
+        return _page(desk, complaint, _language(request, lang, complaint), done=done)
+
+    @routes.post(
+        "/c/{token:path}",
+        response_class=HTMLResponse,
+        responses={303: {"description": "Stored: back to the page"}},
+        openapi_extra=_FORM,
+        summary="Agree to the answer or refuse it",
+    )
+    async def reply(token: str, request: Request, lang: str | None = None) -> Response:
+        """Stores the reply; the comment is sealed before anything else sees it."""
+        try:
+            complaint = await find_case(desk, token)
+        except NotFound:
+            return _unknown(request, lang)
+        language = _language(request, lang, complaint)
+        refused = await _reply(desk, complaint, await request.body(), language)
+        # A relative address keeps whatever path a proxy has put in front.
+        return refused or RedirectResponse(f"?done=true&lang={language}", 303)
+
+    return routes
+
+
+async def _reply(
+    desk: Desk[ComplaintQueries], complaint: Complaint, content: bytes, language: str
+) -> Response | None:
+    """None if the reply is stored, else the page that says why not, with what was entered."""
+    entry = read_form(content)
+    form, draft = entry.reply, entry.draft
+    if form is None:
+        return _page(desk, complaint, language, draft=draft, status=422)
+    complaint_id = complaint.complaint_id
+    sealed = desk.sealer.seal({"comment": form.comment}, about=complaint_id) if form.comment else None
+    command = RecordReply(complaint_id, CUSTOMER, form.round, form.choice == "agree", sealed)
+    try:
+        await desk.submit(command)
+    except Unavailable:
+        later = Draft(draft.choice, draft.comment, "later")
+        return _page(desk, complaint, language, draft=later, status=503)
+    except Conflict:
+        # Replied, withdrawn or answered anew in the meantime: show it as it is now.
+        current = await desk.queries.by_id(complaint.complaint_id) or complaint
+        changed = Draft("", draft.comment, "changed")
+        return _page(desk, current, language, draft=changed, status=409)
+    return None
+
+
+def _page(
+    desk: Desk[ComplaintQueries],
+    complaint: Complaint,
+    language: str,
+    *,
+    draft: Draft | None = None,
+    done: bool = False,
+    status: int = 200,
+) -> Response:
+    site = desk.rules().site(complaint.site)
+    html = case_page(complaint, site, language=language, draft=draft, done=done)
+    return page(html, language=language, status=status)
+
+
+def _language(request: Request, lang: str | None, complaint: Complaint) -> str:
+    return page_language(lang, complaint.language, request.headers.get("accept-language"))
+
+
+def _unknown(request: Request, lang: str | None) -> Response:
+    language = page_language(lang, None, request.headers.get("accept-language"))
+    return page(message_page("link.unknown", language=language), language=language, status=404)

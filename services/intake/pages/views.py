@@ -1,0 +1,87 @@
+"""How does the case look to the customer? Plain words instead of our statuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.intake.domain.complaint import ClockState, Complaint
+from shared.lifecycle import ENDED, Status
+from shared.policy.model import Site
+from shared.web.pages import choose_language, known_language, render
+
+TEMPLATES = (Path(__file__).parent / "templates",)
+COMMENT_CHARACTERS = 2000
+
+_WORDS = {
+    Status.REGISTERED: "received",
+    Status.REOPENED: "received",
+    Status.ASSIGNED: "passed_on",
+    Status.PAUSED: "waiting",
+    Status.ANSWERED: "answered",
+    Status.AGREED: "agreed",
+    Status.REFUSED: "refused",
+    Status.FULFILLED: "agreed",
+    Status.CLOSED: "closed",
+    Status.DECLINED: "declined",
+    Status.WITHDRAWN: "withdrawn",
+}
+"""Everything else is `at_work`: how far the desk has got inside is not the customer's business."""
+_KEPT = frozenset({ClockState.MET, ClockState.MET_LATE, ClockState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the customer had entered before something went wrong; `problem` names a text."""
+
+    choice: str = ""
+    comment: str = ""
+    problem: str | None = None
+
+
+def page_language(lang: str | None, registered: str | None, accept_language: str | None) -> str:
+    """The switch's choice, else the complaint's language, else the browser's (edge case 39)."""
+    chosen = known_language(lang) or known_language(registered)
+    return chosen or choose_language(accept_language, "zh")
+
+
+def case_page(
+    complaint: Complaint, site: Site, *, language: str, draft: Draft | None = None, done: bool = False
+) -> str:
+    """The case in plain words, with agree and refuse while an answer waits for the customer."""
+    promise = _open_promise(complaint)
+    return render(
+        "case.html",
+        language=language,
+        directories=TEMPLATES,
+        complaint_no=complaint.complaint_no,
+        word=_WORDS.get(complaint.status, "at_work"),
+        received=_local(complaint.received_at, site),
+        promise=_local(promise, site) if promise else None,
+        round=complaint.round,
+        replies=complaint.status is Status.ANSWERED,
+        draft=draft or Draft(),
+        done=done,
+        most=COMMENT_CHARACTERS,
+    )
+
+
+def message_page(name: str, *, language: str) -> str:
+    """A page that only says something; `name` is a text's, e.g. `link.unknown`."""
+    return render("message.html", language=language, directories=TEMPLATES, name=name, fields={})
+
+
+def _open_promise(complaint: Complaint) -> datetime | None:
+    """The date to show: none once the case has ended or the promise was kept."""
+    if complaint.status in ENDED:
+        return None
+    promise = complaint.promise()
+    kept = any(clock.due_at == promise and clock.state in _KEPT for clock in complaint.clocks.values())
+    return None if kept else promise
+
+
+def _local(moment: datetime, site: Site) -> str:
+    """Date and time at the site, to the minute, in ISO order: it reads the same in any language."""
+    return moment.astimezone(ZoneInfo(site.timezone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,40 @@
+"""How is the register laid out in PostgreSQL?"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, DateTime, Index, MetaData, Text
+
+from services.intake.domain.complaint import Complaint
+from shared.database.documents import DocumentStore, document_table
+
+metadata = MetaData()
+
+complaints = document_table(
+    "complaints",
+    metadata,
+    Column("complaint_no", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("department", Text),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+)
+
+Index("complaints_complaint_no", complaints.c.complaint_no, unique=True)
+# Lists run newest first by id; UUIDv7 makes that the order of time.
+Index("complaints_site_status", complaints.c.site, complaints.c.status, complaints.c.complaint_id)
+Index("complaints_department", complaints.c.department, complaints.c.complaint_id)
+Index("complaints_received_at", complaints.c.received_at)
+
+STORE: DocumentStore[Complaint] = DocumentStore(
+    complaints,
+    Complaint,
+    {
+        "complaint_no": lambda complaint: complaint.complaint_no,
+        "status": lambda complaint: complaint.status.value,
+        "kind": lambda complaint: complaint.kind,
+        "channel": lambda complaint: complaint.channel,
+        "department": lambda complaint: complaint.department,
+        "received_at": lambda complaint: complaint.received_at,
+    },
+)

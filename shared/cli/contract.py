@@ -1,0 +1,50 @@
+"""How does the contract get on paper? `kesu contract write|check`: JSON Schemas and AsyncAPI under docs/events."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shared.events.asyncapi import asyncapi_document, json_schema
+from shared.events.catalogue import all_events
+
+contract_app = typer.Typer(help="The published event contract.", no_args_is_help=True)
+Folder = Annotated[Path, typer.Argument(help="Where the files are.")]
+
+
+def contract_files() -> dict[str, str]:
+    """Name and text of every generated file."""
+    files = {f"{event.type_name}.schema.json": _text(json_schema(event)) for event in all_events()}
+    files["asyncapi.json"] = _text(asyncapi_document())
+    return files
+
+
+@contract_app.command("write")
+def write(folder: Folder = Path("docs/events")) -> None:
+    """Write the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in contract_files().items():
+        (folder / name).write_text(text)
+
+
+@contract_app.command("check")
+def check(folder: Folder = Path("docs/events")) -> None:
+    """Exit with 1 if a file is not what this release would write."""
+    stale = stale_files(folder)
+    for name in stale:
+        typer.echo(f"{folder / name} is not up to date; run `kesu contract write`.")
+    raise typer.Exit(1 if stale else 0)
+
+
+def stale_files(folder: Path) -> list[str]:
+    """Names of files that are missing, different or no longer made."""
+    wanted = contract_files()
+    found = {path.name: path.read_text() for path in folder.glob("*.json")}
+    return sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

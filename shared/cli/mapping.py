@@ -1,0 +1,105 @@
+"""Which cell of a foreign file is which field of a complaint? Small YAML files say so.
+
+A mapping holds one rule for each field that it fills; `product.name` and the like go into groups,
+`details.*` holds whatever else is worth keeping, sealed. `shared/cli/columns.py` applies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
+
+from shared.errors import Rejected
+
+SHIPPED = Path(__file__).parent / "mappings"
+FIELDS = frozenset(
+    {
+        *("ref", "site", "kind", "category", "type", "channel", "received_at", "language"),
+        *("narrative", "desired_outcome", "order_ref"),
+        *("product.name", "product.batch", "product.sold_on"),
+        *("claimed.amount", "claimed.currency"),
+        *("customer.name", "customer.email", "customer.phone", "customer.address"),
+        *("customer.postcode", "customer.region", "customer.ref", "customer.grade"),
+    }
+)
+NEEDED = ("ref", "site", "kind", "category", "type", "channel", "received_at")
+
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+
+
+class Rule(BaseModel):
+    """How one field is filled: from a column or a constant, translated, or a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: Names = ()
+    """Names to look for in the header; the first that is there counts."""
+    constant: str | None = None
+    hash_of: Names = ()
+    """Columns whose content together names the row, for files without a number of their own."""
+    required: bool = False
+    default: str | None = None
+    values: Mapping[str, str] = {}
+    formats: tuple[str, ...] = ()
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone {value}") from error
+        return value
+
+
+class FileMapping(BaseModel):
+    """What a mapping file says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mapping: str
+    source: str
+    """Goes into the complaint's id with `ref`, so that a row is registered once."""
+    history: bool = True
+    empty: tuple[str, ...] = ()
+    """Contents that mean nothing was said."""
+    fields: Mapping[str, Rule]
+
+    @field_validator("fields")
+    @classmethod
+    def _known_fields(cls, rules: Mapping[str, Rule]) -> Mapping[str, Rule]:
+        unknown = [n for n in rules if n not in FIELDS and not n.startswith("details.")]
+        if unknown:
+            raise ValueError(f"unknown fields: {', '.join(unknown)}")
+        missing = [name for name in NEEDED if name not in rules]
+        if missing:
+            raise ValueError(f"no rule for: {', '.join(missing)}")
+        return rules
+
+
+def load_mapping(name: str) -> FileMapping:
+    """The shipped mapping of that name, or the one in that file.
+
+    Raises Rejected('mapping-unknown'), Rejected('mapping-malformed') naming the field.
+    """
+    shipped = SHIPPED / f"{name}.yaml"
+    path = shipped if shipped.is_file() else Path(name)
+    try:
+        return FileMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError:
+        known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
+        raise Rejected(
+            "mapping-unknown", f"no mapping {name}", remedy=f"Take one of {known}, or a file."
+        ) from None
+    except yaml.YAMLError as error:
+        raise Rejected("mapping-malformed", f"{path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Rejected("mapping-malformed", f"{path}: {first['msg']}", field=where) from error

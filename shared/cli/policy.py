@@ -1,0 +1,187 @@
+"""Are policy and organisation sound, which profiles are there, and what would they decide?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.clock import SystemClock
+from shared.errors import Rejected
+from shared.policy.explaining import ExplainedPolicy, explain_policy
+from shared.policy.loader import LoadedProfile, load, load_rulebook, read_profiles
+from shared.policy.model import Facts, Rulebook
+from shared.policy.problems import PolicyErrors, did_you_mean
+from shared.policy.vocabulary import FLAGS, KINDS
+
+app = typer.Typer(no_args_is_help=True, help="Policy profiles and the organisation: check, list, explain.")
+
+Organisation = Annotated[
+    Path,
+    typer.Option("--organisation", envvar="KESU_ORGANISATION", help="The organisation's YAML file."),
+]
+Profiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--profiles",
+        envvar="KESU_PROFILES",
+        metavar="DIR",
+        help="Folder with your own profiles; may be repeated.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+DEFAULT = Path("deploy/organisation/organisation.yaml")
+
+
+@app.command()
+def check(organisation: Organisation = DEFAULT, profiles: Profiles = None, as_json: AsJson = False) -> None:
+    """Read everything and print each problem with file, line and remedy; exit 1 if there is any."""
+    with _refusals(as_json=as_json):
+        loaded = load(organisation, profiles or ())
+        versions = {name: profile.version for name, profile in loaded.rules.profiles.items()}
+        if as_json:
+            known = {"organisation": loaded.rules.organisation.version, "profiles": versions}
+            typer.echo(json.dumps({"problems": [], **known}))
+            return
+        company = loaded.rules.organisation
+        typer.echo(
+            f"{organisation}: {company.name}, {len(company.sites)} sites, "
+            f"{len(company.departments)} departments, {len(company.people)} people, "
+            f"version {company.version}"
+        )
+        for name, site in company.sites.items():
+            typer.echo(f"  {name}: {site.profile} {versions[site.profile]}, {site.timezone}")
+        typer.echo("No problems.")
+
+
+@app.command("list")
+def list_profiles(profiles: Profiles = None, as_json: AsJson = False) -> None:
+    """The profiles that there are, shipped and your own, with what still has to be set in them."""
+    with _refusals(as_json=as_json):
+        found, problems = read_profiles(profiles or ())
+        if problems:
+            raise PolicyErrors(problems)
+        if as_json:
+            typer.echo(json.dumps([_row(loaded) for loaded in found], ensure_ascii=False))
+            return
+        for loaded in found:
+            unusable = "has problems" if loaded.problems else "must be completed"
+            state = loaded.profile.version if loaded.profile else unusable
+            typer.echo(f"{loaded.name:<24} {state:<18} {loaded.document.value.get('source', '')}")
+            for problem in (*loaded.to_set, *loaded.problems):
+                typer.echo(f"    {problem.sentence()}")
+
+
+def _row(loaded: LoadedProfile) -> dict[str, object]:
+    return {
+        "profile": loaded.name,
+        "version": loaded.profile.version if loaded.profile else None,
+        "source": loaded.document.value.get("source"),
+        "file": loaded.document.file,
+        "to_set": [problem.field for problem in loaded.to_set],
+        "problems": [problem.sentence() for problem in loaded.problems],
+    }
+
+
+@app.command()
+def explain(  # noqa: PLR0917 - the options of a command
+    site: Annotated[str, typer.Option(help="Id of the site, e.g. sh01.")],
+    kind: Annotated[str, typer.Option(help=", ".join(KINDS))] = "complaint",
+    category: Annotated[str, typer.Option(help="As in the profile, e.g. product-quality.")] = "",
+    type_: Annotated[str, typer.Option("--type", help="As in the profile, e.g. defect.")] = "",
+    channel: Annotated[str, typer.Option(help="phone, web, letter ...")] = "phone",
+    grade: Annotated[str, typer.Option(help="The customer's grade.")] = "general",
+    flag: Annotated[list[str] | None, typer.Option("--flag", help=", ".join(FLAGS))] = None,
+    received: Annotated[
+        str | None, typer.Option(help="ISO 8601; without offset local to the site; default: now.")
+    ] = None,
+    organisation: Organisation = DEFAULT,
+    profiles: Profiles = None,
+    as_json: AsJson = False,
+    language: Annotated[str, typer.Option("--language", help="en or zh.")] = "en",
+) -> None:
+    """What would be decided about such a complaint, and why: rule, desks, severity, due dates."""
+    with _refusals(as_json=as_json):
+        rules = load_rulebook(organisation, profiles or ())
+        _refuse_unknown("--kind", kind, rules.profile_of(site).kinds)
+        for name in flag or ():
+            _refuse_unknown("--flag", name, FLAGS)
+        moment = _moment(received, rules, site)
+        facts = Facts(kind, category, type_, channel, site, grade, frozenset(flag or ()))
+        found = explain_policy(rules, facts, moment)
+        if as_json:
+            typer.echo(json.dumps(found.as_mapping(language), ensure_ascii=False))
+            return
+        for line in _lines(found, rules, language):
+            typer.echo(line)
+
+
+def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[str]:
+    def named(department: str) -> str:
+        known = rules.organisation.departments[department]
+        return f"{department} ({known.name.get(language, department)})"
+
+    yield f"policy      {found.profile} {found.policy_version}"
+    yield f"rule        {found.rule} (row {found.row} of the routing matrix)"
+    yield f"lead        {named(found.lead)}"
+    yield f"assist      {', '.join(named(one) for one in found.assist) or '-'}"
+    yield f"informed    {', '.join(found.inform) or '-'}"
+    why = found.severity_rule or "no row of triage matches"
+    yield f"severity    {found.severity}, priority {found.priority} ({why})"
+    for clock in found.clocks:
+        due = clock.why.due_at.astimezone(clock.why.zone)
+        yield f"clock       {clock.name}: {clock.why.target}, due {due:%Y-%m-%d %H:%M:%S %Z}"
+        for warning in clock.warn_at:
+            yield f"              warning {warning.astimezone(clock.why.zone):%Y-%m-%d %H:%M:%S %Z}"
+        yield from (f"              {line}" for line in clock.why.lines(language))
+    if not found.clocks:
+        yield "clock       none: nothing is promised for this kind"
+    for level in found.ladder:
+        within = f", to acknowledge within {level.acknowledge_within}" if level.acknowledge_within else ""
+        yield f"level {level.level}     {', '.join(level.people) or '-'} ({', '.join(level.to)}){within}"
+    yield f"survey      {'yes' if found.surveyed else 'no'}"
+
+
+def _moment(text: str | None, rules: Rulebook, site: str) -> datetime:
+    if text is None:
+        return SystemClock().now()
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as unreadable:
+        remedy = "Write 2026-10-08T09:00:00Z, or local time without the Z."
+        raise Rejected(
+            "time-unreadable", f"{text!r} is not a time", field="--received", remedy=remedy
+        ) from unreadable
+    return moment if moment.tzinfo else moment.replace(tzinfo=rules.calendar_of(site).zone)
+
+
+def _refuse_unknown(option: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        remedy = did_you_mean(word, known)
+        raise Rejected("unknown-word", f"{word} is not known", field=option, remedy=remedy)
+
+
+@contextmanager
+def _refusals(*, as_json: bool) -> Iterator[None]:
+    """Prints a refusal as a plain sentence, or as JSON, and ends with exit code 1."""
+    try:
+        yield
+    except PolicyErrors as errors:
+        if as_json:
+            typer.echo(json.dumps({"problems": [asdict(p) for p in errors.problems]}, ensure_ascii=False))
+        else:
+            typer.echo(errors.detail, err=True)
+        raise typer.Exit(1) from errors
+    except Rejected as error:
+        typer.echo(error.sentence(), err=True)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    app()

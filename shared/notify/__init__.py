@@ -1,0 +1,1 @@
+"""Telling people: by mail, chat or webhook, durably, until it has arrived."""

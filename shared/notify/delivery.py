@@ -1,0 +1,113 @@
+"""What becomes of one claimed notice? Its contacts in order, until one of them takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.errors import Rejected
+from shared.notify.channels import FAILED, REFUSED, SENT, Channel, MailServer, Outcome, channel_of
+from shared.notify.lanes import Lanes
+from shared.notify.links import PublicLinks
+from shared.notify.message import Message, render
+from shared.notify.patience import Patience
+from shared.notify.recipients import Recipient, recipient_of
+from shared.notify.table import Attempt, Result, Waiting
+from shared.policy.model import Rulebook
+from shared.sealed.sealer import Sealer
+
+NONE = "none"
+"""The channel of a notice that never got as far as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """All that one attempt needs; makes no change in the database."""
+
+    rules: Callable[[], Rulebook]
+    sealer: Sealer
+    links: PublicLinks
+    server: MailServer | None
+    lanes: Lanes
+    patience: Patience
+    clock: Clock
+
+    async def attempt(self, waiting: Waiting, lease_ends: datetime) -> Result:
+        """Try it once on each contact, and say what to write down."""
+        now = self.clock.now()
+        if self.patience.is_exhausted(now, waiting.created_at):
+            return Result(waiting.id, gave_up_at=now, last_error="it could not be delivered in time")
+        try:
+            rules = self.rules()
+            recipient = recipient_of(waiting, rules, self.sealer)
+            message = self._message(waiting, recipient, rules)
+        except Rejected as error:
+            return self._failed(waiting, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
+        channels = [channel_of(contact, self.server) for contact in recipient.contacts]
+        usable = [channel for channel in channels if channel is not None]
+        if not usable:
+            nobody = [Attempt(now, NONE, FAILED, "no contact")]
+            return self._failed(waiting, nobody, for_good=recipient.is_customer)
+        return await self._try_all(waiting, message, usable, lease_ends, recipient)
+
+    async def _try_all(
+        self,
+        waiting: Waiting,
+        message: Message,
+        channels: list[Channel],
+        lease_ends: datetime,
+        recipient: Recipient,
+    ) -> Result:
+        tries: list[Attempt] = []
+        for channel in channels:
+            if self.lanes.to(channel.target).is_full:
+                continue
+            outcome = await self._send(channel, message, waiting.key, lease_ends)
+            if outcome is None:
+                break
+            now = self.clock.now()
+            tries.append(Attempt(now, channel.kind, outcome.kind, outcome.detail))
+            if outcome.kind == SENT:
+                return Result(waiting.id, tuple(tries), delivered_at=now)
+        if not tries:
+            again = self.patience.deferred(self.clock.now(), waiting.key, waiting.attempts)
+            return Result(waiting.id, not_before=again, last_error="the channel is busy")
+        # The organisation's file can be mended, a customer's address cannot.
+        hopeless = recipient.is_customer and all(one.outcome == REFUSED for one in tries)
+        return self._failed(waiting, tries, for_good=hopeless)
+
+    async def _send(
+        self, channel: Channel, message: Message, key: str, lease_ends: datetime
+    ) -> Outcome | None:
+        """The outcome; None if the lease is too short by now to begin."""
+        seconds = self.patience.attempt_seconds
+
+        def work() -> Outcome | None:
+            # Asked in the thread: waiting for a free one may have used the lease up.
+            if self.clock.now() + timedelta(seconds=seconds) > lease_ends:
+                return None
+            return channel.send(message, key)
+
+        try:
+            return await self.lanes.to(channel.target).call(work, timeout_seconds=seconds)
+        except TimeoutError:
+            return Outcome(FAILED, "no answer in time")
+
+    def _message(self, waiting: Waiting, recipient: Recipient, rules: Rulebook) -> Message:
+        values = {name: self.links.expand(value) for name, value in waiting.values.items()}
+        company = rules.organisation.name
+        return render(
+            waiting.template,
+            waiting.language,
+            {"company": company, "name": recipient.name or "–", **values},
+        )
+
+    def _failed(self, waiting: Waiting, tries: list[Attempt], *, for_good: bool) -> Result:
+        now = self.clock.now()
+        last = f"{tries[-1].channel}: {tries[-1].detail or tries[-1].outcome}"
+        if for_good:
+            return Result(waiting.id, tuple(tries), gave_up_at=now, last_error=last)
+        again = self.patience.next_try(now, waiting.key, waiting.attempts + 1)
+        return Result(waiting.id, tuple(tries), not_before=again, last_error=last)

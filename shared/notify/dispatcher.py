@@ -1,0 +1,200 @@
+"""Who sees to it that notices arrive? One loop per service that claims, sends, records and tries again.
+
+At least once: whoever dies between sending and recording sends again when the lease ends. Mail then
+carries the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.access.links import Links
+from shared.clock import Clock
+from shared.database.transaction import Database
+from shared.notify.channels import MailServer
+from shared.notify.delivery import NONE, Delivery
+from shared.notify.lanes import Lanes
+from shared.notify.links import PublicLinks
+from shared.notify.patience import Patience
+from shared.notify.table import Result, Waiting, claim, record, seconds_to_next
+from shared.observability import metrics
+from shared.policy.model import Rulebook
+from shared.sealed.sealer import Sealer
+from shared.settings import ServiceSettings
+
+log = structlog.get_logger("kesu.notify")
+OnSent = Callable[[str, str], None]
+GAVE_UP = "gave_up"
+_MOST_IN_FLIGHT = 200
+_LONGEST_SLEEP_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+_PASSING = (SQLAlchemyError, OSError, TimeoutError)
+
+
+def _count(channel: str, outcome: str) -> None:
+    metrics.ALERTS.labels(channel, outcome).inc()
+
+
+class Dispatcher:
+    """Delivers the notices of one service; several replicas may run it at once.
+
+    Without a mail server the customers' notices stay where they are; with one they leave.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        rules: Callable[[], Rulebook],
+        sealer: Sealer,
+        links: Links,
+        smtp_url: str,
+        mail_from: str,
+        public_urls: Mapping[str, str],
+        clock: Clock,
+        on_sent: OnSent = _count,
+        patience: Patience | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._on_sent = on_sent
+        self._patience = patience or Patience()
+        self._lanes = Lanes()
+        self._server = MailServer.from_url(smtp_url, sender=mail_from) if smtp_url else None
+        self._delivery = Delivery(
+            rules=rules,
+            sealer=sealer,
+            links=PublicLinks(links, public_urls),
+            server=self._server,
+            lanes=self._lanes,
+            patience=self._patience,
+            clock=clock,
+        )
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._results: list[Result] = []
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: ServiceSettings,
+        database: Database,
+        *,
+        rules: Callable[[], Rulebook],
+        sealer: Sealer,
+        links: Links,
+        clock: Clock,
+    ) -> Dispatcher:
+        """The dispatcher of a service with these settings. Raises Rejected('bad-smtp-url')."""
+        public = {
+            "case": settings.intake_public_url,
+            "ack": settings.escalation_public_url,
+            "survey": settings.surveys_public_url,
+        }
+        return cls(
+            database,
+            rules=rules,
+            sealer=sealer,
+            links=links,
+            smtp_url=settings.smtp_url,
+            mail_from=settings.mail_from,
+            public_urls=public,
+            clock=clock,
+        )
+
+    async def run(self) -> None:
+        """Deliver until `stop`; then finish what is under way."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                await self._write_results()
+                if not await self._take():
+                    await self._sleep_until_next()
+            except _PASSING as error:
+                log.warning("notify.interrupted", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
+        await self._finish()
+
+    def wake(self) -> None:
+        """Something new may be waiting."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Claim nothing more and return from `run`."""
+        self._stopping = True
+        self._woken.set()
+
+    async def _take(self) -> bool:
+        """Claim what there is room for; whether there may be more to do at once."""
+        room = _MOST_IN_FLIGHT - len(self._in_flight)
+        if room <= 0:
+            return False
+        now, lease = self._clock.now(), self._patience.lease
+        async with self._database.transaction() as connection:
+            claimed = await claim(
+                connection, now=now, lease=lease, most=room, customers=self._server is not None
+            )
+        for waiting in claimed:
+            task = asyncio.create_task(self._deliver(waiting, now + lease))
+            self._in_flight.add(task)
+            task.add_done_callback(self._ended)
+        return len(claimed) == room
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            # The notice comes again when its lease ends; somebody must hear of the bug until then.
+            log.error("notify.bug", error=type(bug).__name__, exc_info=bug)
+
+    async def _deliver(self, waiting: Waiting, lease_ends: datetime) -> None:
+        result = await self._delivery.attempt(waiting, lease_ends)
+        for attempt in result.attempts:
+            self._on_sent(attempt.channel, attempt.outcome)
+        if result.gave_up_at:
+            self._on_sent(result.attempts[-1].channel if result.attempts else NONE, GAVE_UP)
+        if result.attempts and result.delivered_at is None:
+            log.warning(
+                "notice.failed",
+                notice=str(waiting.id),
+                complaint=str(waiting.complaint_id),
+                template=waiting.template,
+                reason=result.last_error,
+                gave_up=result.gave_up_at is not None,
+            )
+        self._results.append(result)
+        self.wake()
+
+    async def _write_results(self) -> None:
+        """All that has ended since, in one transaction; kept for later if the database is away."""
+        count = len(self._results)
+        if not count:
+            return
+        async with self._database.transaction() as connection:
+            await record(connection, self._results[:count])
+        # More may have ended meanwhile.
+        del self._results[:count]
+
+    async def _sleep_until_next(self) -> None:
+        seconds = _LONGEST_SLEEP_SECONDS
+        if len(self._in_flight) < _MOST_IN_FLIGHT and not self._results:
+            async with self._database.reading() as connection:
+                left = await seconds_to_next(
+                    connection, now=self._clock.now(), customers=self._server is not None
+                )
+            seconds = seconds if left is None else min(seconds, max(0.01, left))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+
+    async def _finish(self) -> None:
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=self._patience.attempt_seconds)
+        with suppress(*_PASSING):
+            await self._write_results()
+        self._lanes.close()

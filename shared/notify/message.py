@@ -1,0 +1,63 @@
+"""What does a notice say in the reader's language? Templates and values become subject and body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from shared.errors import Rejected
+
+TEMPLATES = Path(__file__).parent / "templates"
+FALLBACKS = ("en", "zh")
+"""Languages that are tried when there is no text in the reader's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody reads."""
+
+    subject: str
+    body: str
+
+
+class _Fields(dict[str, str]):
+    """A field without a value shows as a dash: an alarm with a gap is better than no alarm."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def render(template: str, language: str, values: Mapping[str, str]) -> Message:
+    """The template's first line with the values as subject, the rest as body.
+
+    Languages are tried in this order: as asked (`zh-CN` is `zh`), English, Chinese.
+    Raises Rejected('unknown-template').
+    """
+    first, _, rest = _text(template, language.replace("_", "-").split("-")[0].lower()).partition("\n")
+    fields = _Fields(values)
+    # A line break in a value would begin another header of the mail.
+    subject = " ".join(first.format_map(fields).split())
+    return Message(subject, rest.strip("\n").format_map(fields) + "\n")
+
+
+def template_names() -> tuple[str, ...]:
+    """Every template that there is, in whatever language; sorted."""
+    return tuple(sorted({file.name.split(".")[0] for file in TEMPLATES.glob("*.txt")}))
+
+
+@cache
+def _text(template: str, language: str) -> str:
+    if template not in template_names():
+        raise Rejected(
+            "unknown-template",
+            f"no template {template} is known",
+            field="template",
+            remedy=f"Known: {', '.join(template_names())}.",
+        )
+    for tried in dict.fromkeys((language, *FALLBACKS)):
+        file = TEMPLATES / f"{template}.{tried}.txt"
+        if tried.isalpha() and file.is_file():
+            return file.read_text("utf-8")
+    raise Rejected("unknown-template", f"template {template} has no text", field="language")

@@ -1,0 +1,180 @@
+"""How are notices kept and claimed? All SQL about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, and_, bindparam, case, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.notice_tables import attempts, notices
+from shared.deciding import Notice
+from shared.ids import new_id
+
+CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that has been claimed for one attempt."""
+
+    id: UUID
+    key: str
+    complaint_id: UUID
+    to: str
+    template: str
+    language: str
+    values: Mapping[str, str]
+    sealed: str | None
+    created_at: datetime
+    attempts: int
+    """How often it was tried before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try on one channel; the detail holds no personal text."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a claimed notice. All None: it waits again, as if it had not been claimed."""
+
+    notice: UUID
+    attempts: tuple[Attempt, ...] = ()
+    delivered_at: datetime | None = None
+    gave_up_at: datetime | None = None
+    not_before: datetime | None = None
+    last_error: str | None = None
+
+
+def rows_for(told: Sequence[Notice], complaint_id: UUID) -> list[dict[str, Any]]:
+    """The rows that keep these notices of one complaint."""
+    return [
+        {
+            "id": new_id(),
+            "key": notice.key,
+            "complaint_id": complaint_id,
+            "to_person": notice.to,
+            "template": notice.template,
+            "language": notice.language,
+            "values": dict(notice.values),
+            "sealed": notice.sealed,
+        }
+        for notice in told
+    ]
+
+
+async def write_notices(connection: AsyncConnection, told: Sequence[tuple[UUID, Notice]]) -> None:
+    """Keep them in the transaction of the decision; a key that is there already stays as it is."""
+    rows = [row for complaint_id, notice in told for row in rows_for((notice,), complaint_id)]
+    if rows:
+        statement = insert(notices).on_conflict_do_nothing(index_elements=["key"])
+        await connection.execute(statement, rows)
+
+
+_OPEN = and_(notices.c.delivered_at.is_(None), notices.c.gave_up_at.is_(None))
+
+
+async def claim(
+    connection: AsyncConnection, *, now: datetime, lease: timedelta, most: int, customers: bool
+) -> list[Waiting]:
+    """Up to `most` notices that are due, each kept from other dispatchers until the lease ends."""
+    due = and_(_OPEN, or_(notices.c.not_before.is_(None), notices.c.not_before <= now))
+    if not customers:
+        due = and_(due, notices.c.to_person != CUSTOMER)
+    chosen = (
+        select(notices.c.id)
+        .where(due)
+        .order_by(notices.c.not_before.asc().nulls_first(), notices.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(notices)
+        .where(notices.c.id.in_(chosen))
+        .values(not_before=now + lease)
+        .returning(*(notices.c[name] for name in _WAITING))
+    )
+    found = await connection.execute(statement)
+    return sorted((Waiting(*row) for row in found), key=lambda waiting: waiting.id)
+
+
+_WAITING = (
+    "id",
+    "key",
+    "complaint_id",
+    "to_person",
+    "template",
+    "language",
+    "values",
+    "sealed",
+    "created_at",
+    "attempts",
+)
+
+
+async def record(connection: AsyncConnection, results: Sequence[Result]) -> None:
+    """Write down what became of claimed notices; what was delivered loses its sealed contact."""
+    await connection.execute(
+        _RECORD,
+        [
+            {
+                "b_id": result.notice,
+                "b_tries": 1 if result.attempts else 0,
+                "b_delivered": result.delivered_at,
+                "b_gave_up": result.gave_up_at,
+                "b_not_before": result.not_before,
+                "b_error": result.last_error,
+            }
+            for result in results
+        ],
+    )
+    tried = [
+        {
+            "notice_id": result.notice,
+            "at": attempt.at,
+            "channel": attempt.channel,
+            "outcome": attempt.outcome,
+            "detail": attempt.detail,
+        }
+        for result in results
+        for attempt in result.attempts
+    ]
+    if tried:
+        await connection.execute(attempts.insert(), tried)
+
+
+_MOMENT = DateTime(timezone=True)
+_RECORD = (
+    update(notices)
+    # Whoever delivered it first is right: an expired lease may let two of them try.
+    .where(notices.c.id == bindparam("b_id"), notices.c.delivered_at.is_(None))
+    .values(
+        attempts=notices.c.attempts + bindparam("b_tries"),
+        delivered_at=bindparam("b_delivered"),
+        gave_up_at=bindparam("b_gave_up"),
+        not_before=bindparam("b_not_before"),
+        last_error=bindparam("b_error"),
+        sealed=case((bindparam("b_delivered", type_=_MOMENT).is_not(None), None), else_=notices.c.sealed),
+    )
+)
+
+
+async def seconds_to_next(connection: AsyncConnection, *, now: datetime, customers: bool) -> float | None:
+    """How long until a notice is due, 0 if one is; None while none waits."""
+    waiting = _OPEN if customers else and_(_OPEN, notices.c.to_person != CUSTOMER)
+    earliest = func.min(func.coalesce(notices.c.not_before, notices.c.created_at))
+    found = (await connection.execute(select(earliest).where(waiting))).scalar_one()
+    return None if found is None else max(0.0, (found - now).total_seconds())
