@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
-from shared.cli import operations
+from shared.cli import calendar, operations, policy
 from shared.cli.contract import contract_app
+from shared.cli.demo import demo_command
 from shared.cli.events import events_app
+from shared.cli.importing import import_command
+from shared.cli.simulate import simulate_command
+from shared.cli.up import up_command
 from shared.errors import KesuError
 
 app = typer.Typer(
@@ -19,8 +23,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
+app.command("up")(up_command)
+app.command("demo")(demo_command)
+app.command("import")(import_command)
+app.command("simulate")(simulate_command)
 app.command("migrate")(operations.migrate_command)
 app.command("token")(operations.token_command)
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(policy.app, name="policy")
 app.add_typer(operations.topology_app, name="topology")
 app.add_typer(operations.parked_app, name="parked")
 app.add_typer(operations.seal_app, name="seal")

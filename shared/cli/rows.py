@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ class CsvFile:
     """A CSV file, closed by `with`, that is read row by row; `header` is known at once."""
 
     def __init__(self, path: Path, encoding: str = "utf-8-sig") -> None:
-        """Open it. Raises Rejected('file-unreadable'), Rejected('file-empty')."""
+        """Open it. Raises Rejected 'file-unreadable', 'file-empty', 'unknown-encoding'."""
+        _check_encoding(encoding)
         try:
             self._raw: BinaryIO = path.open("rb")
         except OSError as error:
@@ -83,6 +85,18 @@ class CsvFile:
             raise Rejected("file-empty", f"{path} holds nothing") from None
         except csv.Error as error:
             raise Rejected("file-unreadable", f"{path}: {error}") from error
+
+
+def _check_encoding(encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise Rejected(
+            "unknown-encoding",
+            f"no encoding {encoding}",
+            field="encoding",
+            remedy="Chinese spreadsheets are often gb18030, western ones cp1252.",
+        ) from None
 
 
 def _fault(error: csv.Error) -> Rejected:

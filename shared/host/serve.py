@@ -37,6 +37,8 @@ def serve(plan: ServicePlan, settings_type: Callable[[], ServiceSettings]) -> No
         access_log=False,
         log_config=None,
         server_header=False,
+        # Longer than clients and proxies keep an idle connection, so that it is they who close it.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=20,
         lifespan="on",
     )

@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -64,7 +64,6 @@ class HttpClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Hang up."""
         self.close()
 
     def close(self) -> None:
@@ -163,8 +162,8 @@ class _Wire(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self.usable = transport, True
+        # uvloop's own transports do not derive from asyncio's.
+        self._transport, self.usable = cast("asyncio.Transport", transport), True
 
     @override
     def data_received(self, data: bytes) -> None:

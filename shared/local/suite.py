@@ -46,7 +46,9 @@ class LocalSuite:
 
 
 @contextlib.contextmanager
-def local_servers(settings: LocalSettings, *, say: Callable[[str], None]) -> Iterator[tuple[Postgres, Broker]]:
+def local_servers(
+    settings: LocalSettings, *, say: Callable[[str], None]
+) -> Iterator[tuple[Postgres, Broker]]:
     """PostgreSQL and RabbitMQ, running and prepared: databases migrated, topology applied.
 
     Raises Unavailable with a remedy.

@@ -142,7 +142,7 @@ def a_rulebook(
     return Rulebook(
         organisation=Organisation(
             name="Test",
-            sites={"sh01": site},
+            sites={"sh01": site, "bj01": replace(site, id="bj01")},
             departments={
                 "sales": Department(id="sales", name={"en": "Sales"}, manager=manager),
                 "quality": Department(id="quality", name={"en": "Quality"}, manager="quentin"),
@@ -165,15 +165,22 @@ def a_context(now: datetime = NOW, rules: Rulebook = RULES) -> Context:
     return Context(now, rules, new_id, lambda site: NUMBER)
 
 
-def an_event(data: EventData, *, time: datetime = NOW, complaint: UUID = COMPLAINT) -> Event:
+def an_event(
+    data: EventData,
+    *,
+    time: datetime = NOW,
+    complaint: UUID = COMPLAINT,
+    site: str = "sh01",
+    sequence: int = 1,
+) -> Event:
     return Event(
         id=derived_id(time, data.type_name, str(next(_numbers))),
         type=data.type_name,
-        site="sh01",
+        site=site,
         producer=data.producer,
         subject=complaint,
         time=time,
-        sequence=1,
+        sequence=sequence,
         correlation_id="test",
         traceparent=None,
         data=data,

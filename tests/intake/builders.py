@@ -187,9 +187,7 @@ def approved(round_: int = 1) -> routing.ResolutionApproved:
 
 
 def answered(round_: int = 1) -> routing.ResolutionAnswered:
-    return routing.ResolutionAnswered(
-        complaint_no=NUMBER, at=NOW, by="li.na", round=round_, form="written"
-    )
+    return routing.ResolutionAnswered(complaint_no=NUMBER, at=NOW, by="li.na", round=round_, form="written")
 
 
 def fulfilled(round_: int = 1) -> routing.ResolutionFulfilled:
@@ -208,9 +206,7 @@ def closed() -> routing.ComplaintClosed:
 
 
 def action_opened() -> routing.ActionOpened:
-    return routing.ActionOpened(
-        complaint_no=NUMBER, action_id="a-1", discipline="D5", department="technical"
-    )
+    return routing.ActionOpened(complaint_no=NUMBER, action_id="a-1", discipline="D5", department="technical")
 
 
 def clock_started(clock: str = "answer", due_at: datetime = DUE) -> escalation.ClockStarted:

@@ -63,7 +63,7 @@ WHERE = {
     ],
 )
 def test_a_command_moves_the_status_is_told_once_and_stands_in_the_history(command, status, told):
-    decision = do(WHERE[command], command)
+    decision = do(WHERE[command], command, now=NOW + timedelta(hours=1))
 
     assert decision.state.status is status
     assert [event.type_name for event in decision.tells] == [told]

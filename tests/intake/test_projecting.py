@@ -26,8 +26,6 @@ from tests.intake.builders import (
     action_opened,
     an_answered_complaint,
     an_event,
-    answered,
-    approved,
     assigned,
     clock_breached,
     clock_met,
@@ -264,6 +262,3 @@ def test_a_withdrawal_at_any_moment_is_not_undone_by_late_events(events, moment)
 
 def test_every_command_is_in_the_map():
     assert len(COMMANDS) == 7
-
-
-_ = (approved, answered)

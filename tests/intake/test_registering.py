@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.intake.domain.complaint import Origin
-from services.intake.handlers.register_complaint import Receipt
+from services.intake.handlers.register_complaint import Receipt, register_complaint
 from shared.errors import Forbidden, Rejected
 from shared.events.intake import ComplaintRegistered
 from shared.lifecycle import Status
-from tests.intake.builders import COMPLAINT, NOW, NUMBER, a_complaint, a_registration, an_actor, do, done
+from tests.intake.builders import (
+    COMPLAINT,
+    NOW,
+    NUMBER,
+    a_complaint,
+    a_context,
+    a_registration,
+    an_actor,
+    do,
+    done,
+)
 
 
 def test_a_complaint_gets_a_number_of_its_site_and_is_told():
@@ -120,16 +131,7 @@ def test_nobody_learns_of_a_complaint_outside_their_scope_by_guessing_its_id():
 
 def test_a_complaint_that_is_refused_uses_up_no_number():
     taken = []
-    from services.intake.handlers.register_complaint import register_complaint
-    from tests.intake.builders import a_context
-
-    context = a_context()
-    counting = type(context)(
-        now=context.now,
-        rules=context.rules,
-        new_id=context.new_id,
-        next_number=lambda site: taken.append(site) or NUMBER,
-    )
+    counting = replace(a_context(), next_number=lambda site: taken.append(site) or NUMBER)
 
     with pytest.raises(Rejected):
         register_complaint(None, a_registration(kind="praise"), counting)

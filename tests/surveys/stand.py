@@ -16,7 +16,10 @@ import httpx
 from services.surveys.app import PLAN
 from services.surveys.settings import Settings
 from services.surveys.store.queries import InvitationQueries
+from services.surveys.store.tables import metadata
+from shared.database import kernel_tables, notice_tables
 from shared.database.migrate import prepare
+from shared.database.transaction import Database
 from shared.events.base import EventData
 from shared.host.application import build, guarded
 from shared.host.process import Process
@@ -84,6 +87,14 @@ def complaint_of(number: int) -> UUID:
 
 def prepare_surveys(url: str) -> None:
     asyncio.run(prepare(url, "surveys"))
+
+
+async def empty(database: Database) -> None:
+    known = (metadata, kernel_tables.metadata, notice_tables.metadata)
+    tables = [table for one in known for table in one.sorted_tables]
+    async with database.transaction() as connection:
+        for table in reversed(tables):
+            await connection.execute(table.delete())
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """Who was alerted, and who answered? `GET /escalations`, `POST /escalations/{id}/acknowledge`."""
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
 from datetime import datetime
 from typing import Annotated
@@ -62,7 +62,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     """The alarms' routes."""
     routes = APIRouter(tags=["escalations"])
 
-    @routes.get("/escalations", response_model=EscalationPage, summary="Alarms, paged")
+    @routes.get("/escalations", summary="Alarms, paged")
     async def escalations(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,
@@ -85,7 +85,6 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
 
     @routes.post(
         "/escalations/{escalation_id}/acknowledge",
-        response_model=EscalationLine,
         summary="Answer an alarm",
     )
     async def acknowledge(

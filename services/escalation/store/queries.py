@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from services.escalation.domain.sheet import ClockSheet
@@ -74,23 +74,16 @@ class SheetQueries:
 
     async def running_counts(self) -> tuple[Count, ...]:
         """Running clocks by site and name."""
-        name = func.unnest(_c.running).column_valued("name")
-        return await self._counts(
-            select(_c.site, name, func.count())
-            .select_from(sheets.join(name, _c.earliest_due.isnot(None)))
-            .group_by(_c.site, name)
-        )
+        return await self._counts(_c.running, _c.earliest_due.isnot(None))
 
     async def alarm_counts(self) -> tuple[Count, ...]:
         """Alarms that wait for an answer, by site and level."""
-        level = func.unnest(_c.open_levels).column_valued("level")
-        return await self._counts(
-            select(_c.site, level, func.count())
-            .select_from(sheets.join(level, func.cardinality(_c.open_levels) > 0))
-            .group_by(_c.site, level)
-        )
+        return await self._counts(_c.open_levels, func.cardinality(_c.open_levels) > 0)
 
-    async def _counts(self, statement: Select[str, Any, int]) -> tuple[Count, ...]:
+    async def _counts(self, listed: Column[Any], condition: ColumnElement[bool]) -> tuple[Count, ...]:
+        """How often each entry of these lists occurs at each site."""
+        each = select(_c.site, func.unnest(listed).label("of")).where(condition).subquery()
+        statement = select(each.c.site, each.c.of, func.count()).group_by(each.c.site, each.c.of)
         async with self._database.reading() as connection:
             rows = await connection.execute(statement)
             return tuple(Count(site, str(of), number) for site, of, number in rows)

@@ -60,7 +60,7 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
     """The invitations' routes."""
     routes = APIRouter(tags=["invitations"])
 
-    @routes.get("/invitations", response_model=InvitationPage, summary="Invitations, paged")
+    @routes.get("/invitations", summary="Invitations, paged")
     async def invitations(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,

@@ -47,7 +47,7 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
     """The results' routes."""
     routes = APIRouter(tags=["results"])
 
-    @routes.get("/results", response_model=Results, summary="Scores, recovery and distribution")
+    @routes.get("/results", summary="Scores, recovery and distribution")
     async def results(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 
 from shared.errors import Unavailable
 from shared.local.http_client import HttpClient
@@ -97,6 +98,15 @@ async def test_a_chunked_answer_that_comes_in_pieces_is_put_together():
             reply = await client.request("GET", "/")
             assert (reply.status, reply.json()) == (201, {"a": 1})
         assert server.connections == 1
+
+
+def test_it_works_on_uvloop_too():
+    async def ask() -> int:
+        async with serving(always(OK)) as server, HttpClient(server.url) as client:
+            return (await client.request("GET", "/")).status
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(ask()) == 200
 
 
 async def test_an_interim_answer_and_one_without_a_body_are_understood():

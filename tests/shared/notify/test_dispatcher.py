@@ -197,12 +197,12 @@ async def test_a_notice_is_given_up_after_a_week_and_kept(database, smtp):
 
 
 async def test_two_dispatchers_send_nothing_twice(database, smtp):
-    await keep(database, *(an_alarm(f"key-{n}") for n in range(200)))
+    await keep(database, *(an_alarm(f"key-{n}") for n in range(60)))
 
     async with dispatching(database, smtp.url), dispatching(database, smtp.url):
         await eventually(lambda: all_delivered(database))
 
-    assert len(smtp.mails) == 200
+    assert len(smtp.mails) == 60
 
 
 async def test_what_a_dead_dispatcher_had_claimed_is_sent_when_the_lease_ends(database, smtp):

@@ -1,0 +1,172 @@
+"""What would people do? Customers, desks and managers of the demonstration, each through the real doors.
+
+Nothing is written past the services: complaints are posted, cases are worked on with handlers' tokens,
+customers follow the links of their mails, managers acknowledge with theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.clock import monotonic
+from shared.errors import Unavailable
+from shared.ids import new_id
+from shared.local.http_client import HttpClient, Reply
+from shared.local.mailbox import Mailbox
+from shared.local.suite import LocalSuite
+
+_PATIENCE_SECONDS = 30.0
+_AGAIN_SECONDS = 0.4
+_GRADES = ("very-satisfied", "satisfied", "basically-satisfied", "dissatisfied", "very-dissatisfied")
+_GRADE_WEIGHTS = (30, 40, 15, 10, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What will happen to one complaint; drawn from the seed, so every demonstration is alike."""
+
+    think_seconds: float
+    late: bool
+    refuses: bool
+    paid: bool
+    grade: str | None
+
+
+def fate(random: Random, *, limit_seconds: float) -> Fate:
+    """Most are answered in time; some late, some refused once, some paid, some silent about it."""
+    late = random.random() < 0.12  # noqa: PLR2004 - one in eight
+    return Fate(
+        think_seconds=limit_seconds + random.uniform(1, 4)
+        if late
+        else random.uniform(0.5, limit_seconds / 3),
+        late=late,
+        refuses=random.random() < 0.08,  # noqa: PLR2004 - one in twelve
+        paid=random.random() < 0.15,  # noqa: PLR2004 - one in seven
+        grade=random.choices(_GRADES, _GRADE_WEIGHTS)[0] if random.random() < 0.7 else None,  # noqa: PLR2004
+    )
+
+
+class People:
+    """Everybody outside the services."""
+
+    def __init__(self, suite: LocalSuite, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        desk = suite.token("desk", "agent", "handler", "manager")
+        director = suite.token("chen.jing", "director")
+        self.intake = HttpClient(suite.urls["intake"], token=desk, connections=24)
+        self.routing = HttpClient(suite.urls["routing"], token=desk, connections=24)
+        self.director = HttpClient(suite.urls["routing"], token=director, connections=4)
+        self._anyone = {urlsplit(url).netloc: HttpClient(url, connections=8) for url in suite.urls.values()}
+
+    def close(self) -> None:
+        """Hang up."""
+        for client in (self.intake, self.routing, self.director, *self._anyone.values()):
+            client.close()
+
+    async def live(self, body: Mapping[str, Any], what: Fate) -> str:
+        """One complaint from its registration to the survey; returns its id."""
+        reply = await self.intake.request(
+            "POST", "/complaints", json=body, headers={"idempotency-key": str(new_id())}
+        )
+        made = _good(reply, "POST /complaints")
+        complaint: str = made["id"]
+        secret = made["links"]["customer"].rsplit("/", 1)[-1]
+        await asyncio.sleep(what.think_seconds)
+        await self._work(complaint, "accept", {})
+        await self._work(
+            complaint, "investigation", {"liability": "own", "valid": True, "cause_code": "process"}
+        )
+        await self._answer(complaint, paid=what.paid, number=1)
+        if what.refuses:
+            await self._reply(complaint, secret, accepts=False, number=1)
+            await self._answer(complaint, paid=False, number=2)
+        await self._reply(complaint, secret, accepts=True, number=2 if what.refuses else 1)
+        await self._work(complaint, "fulfil", {})
+        await self._work(complaint, "close", {})
+        if what.grade is not None:
+            await self._grade(str(body["customer"]["email"]), what.grade)
+        return complaint
+
+    async def acknowledge_alarms(self, share: Random) -> None:
+        """Be the managers: follow two of three links that the alerts carry, for ever."""
+        read = 0
+        while True:
+            for mail in self._mailbox.mails[read:]:
+                link = mail.link("/a/")
+                if link is not None and share.random() < 0.66:  # noqa: PLR2004 - two of three
+                    await self._follow(link, None)
+            read = len(self._mailbox.mails)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _answer(self, complaint: str, *, paid: bool, number: int) -> None:
+        offer: dict[str, Any] = {"remedies": ["replace"]}
+        if paid:
+            offer["compensation"] = {"amount": "120", "currency": "CNY"}
+        await self._work(complaint, "proposals", offer)
+        if paid:
+            signature = {"proposal": number, "decision": "approve"}
+            await self._work(complaint, "approvals", signature, client=self.director)
+        await self._work(complaint, "answer", {})
+
+    async def _work(
+        self, complaint: str, step: str, body: Mapping[str, Any], *, client: HttpClient | None = None
+    ) -> None:
+        """Take a step; 404 and 409 mean that the case has not got there yet."""
+        door = client or self.routing
+        await _until_taken(door, f"/cases/{complaint}/{step}", body)
+
+    async def _reply(self, complaint: str, secret: str, *, accepts: bool, number: int) -> None:
+        body = {"accepts": accepts, "round": number, "secret": secret}
+        await _until_taken(self.intake, f"/complaints/{complaint}/replies", body)
+
+    async def _grade(self, address: str, grade: str) -> None:
+        """Wait for the invitation's mail and follow its link."""
+        deadline = monotonic() + _PATIENCE_SECONDS
+        while monotonic() < deadline:
+            for mail in self._mailbox.mails:
+                link = mail.link("/s/") if mail.to == address else None
+                if link is not None:
+                    await self._follow(link, {"grade": grade})
+                    return
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _follow(self, link: str, body: Mapping[str, Any] | None) -> None:
+        parts = urlsplit(link)
+        client = self._anyone[parts.netloc]
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        headers = {"accept": "application/json"} if body is not None else {}
+        for _ in range(3):
+            with suppress(Unavailable):
+                await client.request("POST", path, json=body or {}, headers=headers)
+                return
+
+
+async def _until_taken(client: HttpClient, path: str, body: Mapping[str, Any]) -> None:
+    deadline = monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            reply = await client.request("POST", path, json=body)
+        except Unavailable:
+            # Whether it was taken is not known; asking again gives 409 if it was, and the next step passes.
+            await asyncio.sleep(_AGAIN_SECONDS)
+            continue
+        if reply.status < 300:  # noqa: PLR2004 - HTTP's own border
+            return
+        if reply.status not in {404, 409, 503} or monotonic() > deadline:
+            _good(reply, f"POST {path}")
+        await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def _good(reply: Reply, what: str) -> Any:
+    if reply.status >= 300:  # noqa: PLR2004 - HTTP's own border
+        raise Unavailable(
+            f"{what} answered {reply.status}: {reply.body[:300].decode(errors='replace')}",
+            remedy="Look into var/log.",
+        )
+    return reply.json()

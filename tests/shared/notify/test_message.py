@@ -1,0 +1,70 @@
+"""Does every template say what it should, in every language, whatever the values hold?"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shared.errors import Rejected
+from shared.notify.message import TEMPLATES, render, template_names
+
+VALUES = {
+    "complaint_no": "SH01-2026-000042",
+    "clock": "answer",
+    "due_at": "2026-10-08 16:00",
+    "percent": "75",
+    "level": "2",
+    "site": "sh01",
+    "department": "quality",
+    "severity": "serious",
+    "rule": "quality",
+    "reason": "late",
+    "link": "https://kesu.example/s/1.x",
+    "name": "王磊",
+    "company": "Kesu Demo Group",
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("template", template_names())
+def test_every_template_has_a_text_in_every_language(template, language):
+    message = render(template, language, VALUES)
+
+    assert (TEMPLATES / f"{template}.{language}.txt").is_file()
+    assert message.subject
+    assert "SH01-2026-000042" in message.subject + message.body
+    assert VALUES["link"] in message.body
+    assert "–" not in message.subject + message.body, "a field that nobody fills"
+    assert not re.search(r"[{}]", message.subject + message.body)
+
+
+def test_a_text_is_in_the_readers_language():
+    assert "overdue" in render("clock-breached", "en", VALUES).subject
+    assert "超时" in render("clock-breached", "zh-CN", VALUES).subject
+
+
+def test_a_language_without_a_text_gets_english():
+    assert render("clock-breached", "de", VALUES) == render("clock-breached", "en", VALUES)
+
+
+def test_a_value_that_is_missing_does_not_keep_an_alarm_back():
+    assert "level –" in render("clock-breached", "en", {"complaint_no": "x"}).subject
+
+
+def test_a_value_cannot_begin_a_header_of_its_own():
+    message = render("clock-breached", "en", {**VALUES, "clock": "x\r\nBcc: everybody@example"})
+
+    assert "\n" not in message.subject
+    assert "\r" not in message.subject
+
+
+def test_a_value_is_never_read_as_a_template():
+    assert "{level}" in render("clock-breached", "en", {**VALUES, "clock": "{level}"}).subject
+
+
+@pytest.mark.parametrize("name", ["no-such-thing", "../../settings", "clock-breached.en"])
+def test_an_unknown_template_is_refused(name):
+    with pytest.raises(Rejected) as refused:
+        render(name, "en", VALUES)
+    assert refused.value.code == "unknown-template"

@@ -1,0 +1,121 @@
+"""What does `kesu policy` print, for people and for machines?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from shared.cli.policy import app
+
+COMPANY = str(Path(__file__).parents[3] / "deploy" / "organisation" / "organisation.yaml")
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.output
+
+
+def explain(*words: str) -> tuple[int, str]:
+    return run("explain", "--organisation", COMPANY, *words)
+
+
+def test_check_says_what_it_read(files):
+    code, said = run("check", "--organisation", str(files.organisation), "--profiles", str(files.profiles))
+
+    assert code == 0
+    assert "Small Company, 1 sites, 1 departments, 2 people" in said
+    assert "sh01: own" in said
+
+
+def test_check_prints_file_line_field_and_remedy_and_fails(files):
+    files.spoil("calendar: china", "calendar: chinaa")
+
+    code, said = run("check", "--organisation", str(files.organisation), "--profiles", str(files.profiles))
+
+    assert code == 1
+    assert (
+        f"{files.organisation}:6: sites.sh01.calendar: no calendar chinaa is known. Did you mean china?"
+        in said
+    )
+
+
+def test_check_tells_machines_the_same(files):
+    files.spoil("calendar: china", "calendar: chinaa")
+
+    code, said = run(
+        "check", "--organisation", str(files.organisation), "--profiles", str(files.profiles), "--json"
+    )
+
+    assert code == 1
+    (problem,) = json.loads(said)["problems"]
+    assert (problem["line"], problem["field"]) == (6, "sites.sh01.calendar")
+
+
+def test_list_shows_shipped_profiles_and_what_is_still_to_be_set(files):
+    (files.profiles / "later.yaml").write_text(
+        "profile: later\ninherits: own\nsource: must_be_set\n", "utf-8"
+    )
+
+    code, said = run("list", "--profiles", str(files.profiles), "--json")
+
+    found = {row["profile"]: row for row in json.loads(said)}
+    assert code == 0
+    assert {"generic-1-3", "demo-fast", "us-consumer-finance", "own", "later"} <= set(found)
+    assert found["later"]["to_set"] == ["source"]
+
+
+def test_explain_names_rule_desks_severity_and_every_due_date():
+    code, said = explain(
+        "--site",
+        "sh01",
+        "--category",
+        "product-quality",
+        "--flag",
+        "safety",
+        "--received",
+        "2026-09-30T16:00",
+    )
+
+    assert code == 0
+    assert "product-safety (row 2 of the routing matrix)" in said
+    assert "lead        technical (Technical)" in said
+    assert "critical, priority 1 (product-safety)" in said
+    assert "answer: 3 wd, due 2026-10-10 16:00:00 CST" in said
+    assert "Make-up working days: 2026-10-10" in said
+    assert "level 3     chen.jing" in said
+
+
+def test_explain_tells_machines_the_same():
+    code, said = explain("--site", "sh01", "--kind", "enquiry", "--received", "2026-10-12T09:00", "--json")
+
+    found = json.loads(said)
+    assert code == 0
+    assert found["clocks"][0]["due_at"] == "2026-10-13T01:00:00Z"
+    assert found["rule"] == "everything-else"
+
+
+def test_explain_says_when_nothing_is_promised():
+    code, said = explain("--site", "sh01", "--kind", "praise")
+
+    assert code == 0
+    assert "nothing is promised" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--site", "sh02"), "no site sh02"),
+        (("--site", "sh01", "--kind", "complant"), "Did you mean complaint?"),
+        (("--site", "sh01", "--flag", "savety"), "Did you mean safety?"),
+        (("--site", "sh01", "--received", "yesterday"), "'yesterday' is not a time"),
+    ],
+)
+def test_a_wrong_question_gets_a_plain_sentence(words, sentence):
+    code, said = explain(*words)
+
+    assert code == 1
+    assert sentence in said
+    assert "Traceback" not in said

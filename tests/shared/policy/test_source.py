@@ -1,0 +1,87 @@
+"""Does a running service notice that its files have changed, and survive that they are wrong?"""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.policy.problems import PolicyErrors
+from shared.policy.source import RulebookSource
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def a_source(files) -> tuple[RulebookSource, Stopwatch]:
+    watch = Stopwatch()
+    return RulebookSource(files.organisation, [files.profiles], monotonic=watch), watch
+
+
+def target_of(source: RulebookSource) -> str:
+    return str(source.current().profile_of("sh01").clocks[0].limits[0].target)
+
+
+def test_a_changed_file_is_in_force_a_moment_later(files):
+    source, watch = a_source(files)
+
+    files.spoil("target: 3 wd", "target: 14 wd")
+    assert target_of(source) == "3 wd"
+    watch.seconds += 2
+
+    assert target_of(source) == "14 wd"
+    assert source.error is None
+
+
+def test_a_file_that_has_become_wrong_leaves_the_last_good_one_in_force(files):
+    source, watch = a_source(files)
+
+    files.spoil("target: 3 wd", "target: 3 weeks")
+    watch.seconds += 2
+
+    assert target_of(source) == "3 wd"
+    assert "own.yaml:15" in (source.error or "")
+
+
+def test_a_mended_file_is_in_force_again(files):
+    source, watch = a_source(files)
+    files.spoil("target: 3 wd", "target: 3 weeks")
+    watch.seconds += 2
+    source.current()
+
+    files.spoil("target: 3 weeks", "target: 21 wd")
+    watch.seconds += 2
+
+    assert target_of(source) == "21 wd"
+    assert source.error is None
+
+
+def test_a_new_profile_in_the_folder_is_noticed(files):
+    source, _ = a_source(files)
+    (files.profiles / "heir.yaml").write_text("profile: heir\ninherits: own\n", "utf-8")
+
+    assert source.refresh()
+    assert "heir" in source.current().profiles
+
+
+def test_files_that_were_touched_but_not_changed_change_nothing(files):
+    source, _ = a_source(files)
+    files.profile.write_text(files.profile.read_text("utf-8") + "# the end\n", "utf-8")
+
+    assert not source.refresh()
+
+
+def test_nothing_starts_on_wrong_files(files):
+    files.spoil("target: 3 wd", "target: 3 weeks")
+
+    with pytest.raises(PolicyErrors):
+        a_source(files)
+
+
+def test_versions_name_what_is_in_force(files):
+    source, _ = a_source(files)
+
+    assert set(source.versions) == {"organisation", "own"}
