@@ -1,4 +1,4 @@
-"""How does the contract get on paper? `kesu contract write|check`: JSON Schemas and AsyncAPI under docs/events."""
+"""How does the contract get on paper? `kesu contract write|check`: JSON Schemas and AsyncAPI 3."""
 
 from __future__ import annotations
 

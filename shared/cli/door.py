@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import orjson
@@ -37,7 +38,7 @@ class Answer:
 
 
 class Door:
-    """One service; each thread keeps a connection of its own."""
+    """One service, closed by `with`; each thread keeps a connection of its own."""
 
     def __init__(self, url: str, token: str, *, timeout_seconds: float = 60) -> None:
         parts = urlsplit(url)
@@ -48,6 +49,21 @@ class Door:
         self._timeout_seconds = timeout_seconds
         self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         self._own = threading.local()
+        self._all: list[http.client.HTTPConnection] = []
+
+    def __enter__(self) -> Self:
+        """The door, to be closed at the end."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every thread's connection."""
+        for connection in self._all:
+            connection.close()
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to this body. A service that is away is tried again for a quarter of a minute.
@@ -58,7 +74,8 @@ class Door:
             try:
                 answer = self._once(path, body, headers or {})
             except (OSError, http.client.HTTPException) as error:
-                self._own.connection = None
+                # A closed connection opens itself anew with the next request.
+                self._connection().close()
                 reason = str(error) or type(error).__name__
             else:
                 if answer.status not in _PASSING:
@@ -90,4 +107,5 @@ class Door:
             kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
             kept = kind(str(self._parts.hostname), self._parts.port, timeout=self._timeout_seconds)
             self._own.connection = kept
+            self._all.append(kept)
         return kept

@@ -130,7 +130,8 @@ def import_command(
     console = Console()
     refused = rejects or file.with_name(file.name + ".rejects.csv")
     try:
-        tally = _run(CsvFile(file, encoding), mapping, Door(url, token), site, refused, console)
+        with CsvFile(file, encoding) as opened, Door(url, token) as door:
+            tally = _run(opened, mapping, door, site, refused, console)
     except KesuError as error:
         console.print(f"[bold]{file.name}[/]: {error.sentence()}", highlight=False, markup=True)
         raise typer.Exit(2 if isinstance(error, Rejected) else 3) from error
@@ -151,11 +152,7 @@ def _run(file: CsvFile, name: str, door: Door, site: str | None, refused: Path, 
         TimeRemainingColumn(),
     )
     tally = Tally()
-    with (
-        file,
-        Rejects(refused, file.header) as rejects,
-        Progress(*columns, console=console) as progress,
-    ):
+    with Rejects(refused, file.header) as rejects, Progress(*columns, console=console) as progress:
         task = progress.add_task(file.name, total=file.size, rows=0)
         for tally in import_rows(file, bound, lambda b: door.post("/imports", b), rejects, site):
             progress.update(task, completed=file.position, rows=tally.rows)

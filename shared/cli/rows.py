@@ -82,8 +82,10 @@ class CsvFile:
         try:
             return tuple(cell.strip() for cell in next(self._reader))
         except StopIteration:
+            self._text.close()
             raise Rejected("file-empty", f"{path} holds nothing") from None
         except csv.Error as error:
+            self._text.close()
             raise Rejected("file-unreadable", f"{path}: {error}") from error
 
 

@@ -14,7 +14,7 @@ import orjson
 import typer
 import yaml
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from shared.cli.door import Answer, Door
 from shared.clock import monotonic
@@ -113,7 +113,8 @@ def simulate_command(
     console = Console()
     try:
         begun = monotonic()
-        answers = _pour(Door(url, token), simulate(seed, count, site or SITES), count, rate, console)
+        with Door(url, token) as door:
+            answers = _pour(door, simulate(seed, count, site or SITES), count, rate, console)
         seconds = monotonic() - begun
     except KesuError as error:
         console.print(error.sentence(), highlight=False, markup=False)
@@ -135,12 +136,18 @@ def _pour(
     run = new_id()
     begun = monotonic()
     pending: list[Future[Answer]] = []
-    with ThreadPoolExecutor(PARALLEL) as workers:
+    with ThreadPoolExecutor(PARALLEL) as workers, Progress(console=console) as progress:
+        task = progress.add_task("complaints", total=count)
         for number, body in enumerate(bodies):
             if rate > 0:
                 time.sleep(max(0.0, begun + number / rate - monotonic()))
             # The key makes it safe that the door tries again after a lost connection.
             key = {"Idempotency-Key": f"simulate-{run}-{number}"}
-            pending.append(workers.submit(door.post, "/complaints", orjson.dumps(body), key))
-        done = track(pending, "complaints", total=count, console=console)
-        return [future.result() for future in done]
+            future = workers.submit(door.post, "/complaints", orjson.dumps(body), key)
+            future.add_done_callback(lambda _: progress.advance(task))
+            pending.append(future)
+        try:
+            return [future.result() for future in pending]
+        except KesuError:
+            workers.shutdown(cancel_futures=True)
+            raise

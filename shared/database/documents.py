@@ -85,7 +85,9 @@ class DocumentStore(Generic[S]):
             f"SELECT complaint_id, now() FROM {table.name} WHERE wake_at <= now() "  # noqa: S608 - our own names
             "ORDER BY wake_at LIMIT :most FOR UPDATE SKIP LOCKED"
         )
-        self._next = text(f"SELECT min(wake_at) - now() FROM {table.name} WHERE wake_at IS NOT NULL")
+        self._next = text(
+            f"SELECT min(wake_at) - now() FROM {table.name} WHERE wake_at IS NOT NULL"  # noqa: S608 - our own names
+        )
         self._defer = text(
             f"UPDATE {table.name} SET wake_at = now() + make_interval(secs => :seconds) "  # noqa: S608
             "WHERE complaint_id = ANY(CAST(:ids AS uuid[]))"

@@ -6,9 +6,7 @@ Alembic is driven without its command line: each service keeps only its revision
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,16 +18,12 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 
+from shared.database.revisions import revisions_of
 from shared.database.transaction import Database
 from shared.errors import Unavailable
 from shared.settings import database_of
 
 SERVICES = ("intake", "routing", "escalation", "surveys")
-
-
-def revisions_of(service: str) -> Path:
-    """The folder of a service's migrations."""
-    return Path(str(importlib.resources.files(f"services.{service}"))) / "store" / "migrations"
 
 
 async def ensure_database(url: str) -> None:
@@ -90,21 +84,6 @@ async def prepare(url: str, service: str) -> str:
         return await migrate(database, service)
     finally:
         await database.close()
-
-
-async def current_revision(database: Database) -> str | None:
-    """The revision that the database is at."""
-
-    def ask(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection).get_current_revision()
-
-    async with database.reading() as connection:
-        return await connection.run_sync(ask)
-
-
-def newest_revision(service: str) -> str | None:
-    """The revision that this release needs."""
-    return _script(service).get_current_head()
 
 
 async def differences(database: Database, metadata: Sequence[MetaData]) -> list[Any]:

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import perf_counter
 from shared.host.problems import problem
-from shared.observability.tracing import trace_id
+from shared.observability import telemetry
+from shared.observability.tracing import new_trace, trace_id, trace_of
 
 log = structlog.get_logger("kesu.http")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -43,6 +44,10 @@ class Gate:
         if not length.isdigit() or int(length) > self._limit:
             await self._refuse(scope, receive, send)
             return
+        given = headers.get(b"traceparent")
+        trace = trace_of(given.decode("latin-1")) if given is not None else new_trace()
+        if given is None and trace.traceparent is not None:
+            scope["headers"] = [*scope["headers"], (b"traceparent", trace.traceparent.encode())]
         started = perf_counter()
         status = 500
         read = 0
@@ -68,9 +73,9 @@ class Gate:
             status = 413
             await self._refuse(scope, receive, send)
         finally:
-            self._note(scope, headers, status, perf_counter() - started)
+            self._note(scope, trace.traceparent, status, perf_counter() - started)
 
-    def _note(self, scope: Any, headers: dict[bytes, bytes], status: int, seconds: float) -> None:
+    def _note(self, scope: Any, traceparent: str | None, status: int, seconds: float) -> None:
         if scope["path"] in _QUIET:
             return
         write = log.warning if status >= 500 else log.debug  # noqa: PLR2004 - HTTP's own number
@@ -82,7 +87,14 @@ class Gate:
             route=getattr(route, "path", "(none)"),
             status=status,
             milliseconds=round(seconds * 1000, 1),
-            trace=trace_id(headers.get(b"traceparent", b"").decode("latin-1") or None),
+            trace=trace_id(traceparent),
+        )
+        telemetry.record(
+            f"{scope['method']} {getattr(route, 'path', '(none)')}",
+            "server",
+            traceparent,
+            seconds=seconds,
+            attributes={"http.response.status_code": status},
         )
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

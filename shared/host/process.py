@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.access.links import Links
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
-from shared.database.migrate import current_revision, newest_revision
+from shared.database.revisions import current_revision, newest_revision
 from shared.database.transaction import Database
 from shared.deciding import Event
 from shared.errors import Unavailable
@@ -29,7 +29,7 @@ from shared.messaging.subscribe import Consumer
 from shared.messaging.timers import Timers
 from shared.notify.dispatcher import Dispatcher
 from shared.notify.table import write_notices
-from shared.observability import metrics
+from shared.observability import metrics, telemetry
 from shared.outbox import relay as relays
 from shared.policy.source import RulebookSource
 from shared.sealed.sealer import Sealer
@@ -124,6 +124,7 @@ class Process:
             task.cancel()
         await self._within(self.post.close(), "post")
         await self.database.close()
+        telemetry.shutdown()
         log.info("service.stopped")
 
     async def readiness(self) -> dict[str, str]:

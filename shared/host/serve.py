@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from shared.errors import KesuError
 from shared.host.application import build, guarded
 from shared.host.plan import ServicePlan
-from shared.observability import logs
+from shared.observability import logs, telemetry
 from shared.settings import ServiceSettings
 
 
@@ -22,6 +22,7 @@ def serve(plan: ServicePlan, settings_type: Callable[[], ServiceSettings]) -> No
     settings = _settings(settings_type)
     logs.configure(plan.name, settings.log_level)
     try:
+        telemetry.configure(plan.name, settings.otlp_endpoint)
         app = build(plan, settings)
     except KesuError as error:
         _leave(error.sentence())

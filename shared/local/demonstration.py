@@ -153,7 +153,9 @@ async def _until_taken(client: HttpClient, path: str, body: Mapping[str, Any]) -
         try:
             reply = await client.request("POST", path, json=body)
         except Unavailable:
-            # Whether it was taken is not known; asking again gives 409 if it was, and the next step passes.
+            # Whether it was taken is not known; asking again finds out.
+            if monotonic() > deadline:
+                raise
             await asyncio.sleep(_AGAIN_SECONDS)
             continue
         if reply.status < 300:  # noqa: PLR2004 - HTTP's own border

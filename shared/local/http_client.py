@@ -64,6 +64,7 @@ class HttpClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Hang up."""
         self.close()
 
     def close(self) -> None:

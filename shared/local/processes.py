@@ -12,8 +12,9 @@ from pathlib import Path
 
 from shared.errors import Unavailable
 from shared.local import pids
-from shared.local.addresses import ServiceAddress, addresses, require_free_ports
+from shared.local.addresses import NAMES, ServiceAddress, addresses, require_free_ports
 from shared.local.directories import cannot_write, made
+from shared.local.orphans import note, only_launcher
 from shared.local.ports import require_free
 from shared.local.settings import ROOT, LocalSettings, inherited_environment
 from shared.local.waiting import until
@@ -79,6 +80,7 @@ class ServiceProcess:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the launcher, which ends us in good order.
             )
+        note(self.log.parent, self.name, self._process.pid)
 
     def is_ready(self) -> bool:
         """Whether `/readyz` answers 200 now."""
@@ -155,22 +157,24 @@ def local_services(
 ) -> Iterator[dict[str, ServiceProcess]]:
     """The four services, ready, by name; ended politely at the end, all at once.
 
-    All ports are looked at before anything starts. Raises Unavailable.
+    Those that a killed launcher left behind are ended first; then all ports are looked at before
+    anything starts. Raises Unavailable.
     """
     logs = settings.var / "log"
-    services = {
-        address.name: ServiceProcess(address, logs=logs, environment=environment)
-        for address in addresses(settings)
-    }
-    require_free_ports(settings)
-    try:
-        for service in services.values():
-            service.start()
-        for service in services.values():
-            service.wait_ready(seconds=ready_seconds)
-        yield services
-    finally:
-        stop_all(tuple(services.values()))
+    with only_launcher(logs, NAMES):
+        require_free_ports(settings)
+        services = {
+            address.name: ServiceProcess(address, logs=logs, environment=environment)
+            for address in addresses(settings)
+        }
+        try:
+            for service in services.values():
+                service.start()
+            for service in services.values():
+                service.wait_ready(seconds=ready_seconds)
+            yield services
+        finally:
+            stop_all(tuple(services.values()))
 
 
 def stop_all(services: Sequence[ServiceProcess], *, polite_seconds: float = 20) -> None:

@@ -81,8 +81,9 @@ class RabbitContainer:
         known = self._identity
         for port in (known.amqp_port, known.management_port):
             require_free(port, purpose="RabbitMQ in a container", variable=None)
-        data, private = made(self.directory / "conf"), "90-private.conf"
-        # The password goes by a file: command lines and `docker inspect` are open to read.
+        # The password goes by a file: command lines and `docker inspect` are open to read. The
+        # directory is closed; the container sees the file alone.
+        data, private = made(self.directory / "conf", mode=0o700), "90-private.conf"
         (data / private).write_text(f"default_user = kesu\ndefault_pass = {known.password}\n")
         created = _docker(
             *("run", "-d", "--name", self._name, "--hostname", "kesu"),

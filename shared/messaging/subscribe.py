@@ -16,7 +16,7 @@ import structlog
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 
-from shared.clock import Clock
+from shared.clock import Clock, perf_counter
 from shared.deciding import Aggregate, Event
 from shared.errors import KesuError, Rejected, Unavailable
 from shared.events.base import EventData, read_event
@@ -26,7 +26,7 @@ from shared.messaging.ladder import Park, next_move
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.topology import work_queue
-from shared.observability import metrics
+from shared.observability import metrics, telemetry
 from shared.observability.tracing import Trace, trace_id
 from shared.outbox.relay import Refused
 
@@ -108,7 +108,16 @@ class Consumer(Generic[S]):
         except Rejected as error:
             await self._put_aside(message, None, error)
             return
+        started = perf_counter()
         work = await self._shell.submit(event, trace=Trace(event.correlation_id, event.traceparent))
+        telemetry.record(
+            f"handle {event.type}",
+            "consumer",
+            event.traceparent,
+            seconds=perf_counter() - started,
+            attributes={"messaging.destination.name": self._queue, "kesu.complaint": str(event.subject)},
+            error=work.error,
+        )
         if work.error is not None:
             await self._put_aside(message, event, work.error)
             return

@@ -35,9 +35,8 @@ class Timers:
         failures = 0
         while not self._stopping:
             try:
-                while not self._stopping and await self._shell.fire_due():
-                    await asyncio.sleep(0)
-                await self._sleep_until_next()
+                if not await self._shell.fire_due():
+                    await self._sleep_until_next()
                 failures = 0
             except (SQLAlchemyError, DBAPIError, StaleState, OSError, TimeoutError) as error:
                 failures += 1

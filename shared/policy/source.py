@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import structlog
+
 from shared.clock import monotonic
 from shared.errors import Rejected
 from shared.policy.layers import extended
 from shared.policy.loader import SHIPPED, load_rulebook
 from shared.policy.model import Rulebook
 
+log = structlog.get_logger("kesu.policy")
 Fingerprint = tuple[tuple[str, int, int], ...]
 
 
@@ -58,10 +61,13 @@ class RulebookSource:
             rules = load_rulebook(self._file, self._dirs)
         except Rejected as error:
             self.error = error.detail
+            log.warning("policy.refused", reason=error.detail)
             return False
         self.error = None
         changed = rules != self._rules
         self._rules = rules
+        if changed:
+            log.info("policy.changed", versions=self.versions)
         return changed
 
     @property

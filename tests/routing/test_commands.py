@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.routing.handlers.accept_case import AcceptCase
@@ -17,6 +19,7 @@ from shared.deciding import SYSTEM
 from shared.errors import Conflict, Forbidden, NotFound, Rejected
 from shared.events.routing import ComplaintAssigned, ComplaintClosed, ComplaintReclassified
 from shared.lifecycle import Status
+from shared.policy.model import RouteRule, SeverityRule, When
 from tests.routing.builders import (
     COMPLAINT,
     DIRECTOR,
@@ -27,6 +30,7 @@ from tests.routing.builders import (
     a_fulfilled_case,
     a_proposal,
     a_proposed_case,
+    a_rulebook,
     after,
     an_accepted_case,
     an_actor,
@@ -205,6 +209,39 @@ def test_a_withdrawn_case_is_not_closed_by_the_desk():
     assert refused(case, CLOSE, Conflict) == "case-ended"
 
 
+@pytest.mark.parametrize(
+    ("lacking", "code"),
+    [
+        ({"agreed_round": None}, "not-agreed"),
+        ({"fulfilled_round": None}, "not-fulfilled"),
+        ({"finding": None}, "not-investigated"),
+        ({"proposals": ()}, "no-proposal"),
+        ({"signatures": ()}, "signature-missing"),
+    ],
+)
+def test_closing_asks_for_every_proof_once_more(lacking, code):
+    case = replace(a_fulfilled_case(euros()), **lacking)
+
+    assert refused(case, CLOSE, Conflict) == code
+
+
+def test_who_pays_checks_the_signature_once_more():
+    case = replace(an_agreed_case(euros()), signatures=())
+
+    assert refused(case, FULFIL, Conflict) == "signature-missing"
+
+
+def test_a_proposers_own_signature_counts_for_nothing():
+    case = an_agreed_case(euros())
+    own = replace(case.signatures[0], by=case.proposals[0].by)
+
+    assert refused(replace(case, signatures=(own,)), FULFIL, Conflict) == "signature-missing"
+
+
+def test_the_answer_takes_the_form_that_policy_asks_for():
+    assert do(a_proposed_case(), AnswerCustomer(COMPLAINT, HANDLER)).tells[0].form == "written"
+
+
 def test_a_case_handed_over_keeps_its_status_and_its_past():
     before = an_accepted_case()
 
@@ -261,6 +298,20 @@ def test_a_new_name_alone_leaves_the_case_in_its_hands():
     assert len(decision.tells) == 1
     assert decision.state.facts.type == "scratch"
     assert decision.state.placement.assignee == "zhou"
+
+
+def test_a_case_that_grows_serious_in_its_department_stays_in_its_hands():
+    rules = a_rulebook(
+        routing=(RouteRule("rest", "sales"),),
+        severity=(SeverityRule("deep", "serious", 2, When(type=("crack",))),),
+    )
+    case = after(an_assigned_case(), AcceptCase(COMPLAINT, an_actor("zhou")))
+
+    decision = do(case, ReclassifyCase(COMPLAINT, HANDLER, "complaint", "quality", "crack"), rules)
+
+    assert decision.state.placement.severity == "serious"
+    assert decision.state.placement.assignee == "zhou"
+    assert decision.tells[1].severity == "serious"
 
 
 def test_an_agreed_case_changes_its_name_but_not_its_hands():

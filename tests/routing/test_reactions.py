@@ -6,6 +6,7 @@ import pytest
 
 from services.routing.handlers import REACTIONS
 from services.routing.handlers.accept_case import AcceptCase
+from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.propose_resolution import ProposeResolution
@@ -198,6 +199,14 @@ def test_a_reply_heard_twice_changes_nothing(accepts):
 def test_a_reply_to_an_older_round_changes_nothing():
     case = hear(an_answered_case(), replied(accepts=False)).state
     case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",)))
+
+    assert hear(case, replied(in_round=1)).state is case
+
+
+def test_consent_to_an_older_answer_is_no_consent_to_the_present_one():
+    case = hear(an_answered_case(), replied(accepts=False)).state
+    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",)))
+    case = after(case, AnswerCustomer(COMPLAINT, HANDLER, "written"))
 
     assert hear(case, replied(in_round=1)).state is case
 

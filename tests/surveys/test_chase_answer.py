@@ -24,7 +24,7 @@ def test_a_customer_who_has_not_answered_is_reminded():
 
     (told,), (letter,) = decision.tells, decision.notices
     assert isinstance(told, SurveyReminded)
-    assert (letter.template, letter.values["link"]) == ("survey-reminder", f"survey:{COMPLAINT}")
+    assert (letter.template, letter.values["link"]) == ("survey-reminded", f"survey:{COMPLAINT}")
     assert decision.state.status is Status.INVITED
     assert decision.state.wake_at == NOW + 10 * DAY
 

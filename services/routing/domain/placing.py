@@ -93,10 +93,9 @@ def choose_assignee(matter: Matter, department: str, rules: Rulebook, now: datet
     members = rules.members(department, site=matter.facts.site)
     start = matter.complaint_id.int % max(1, len(members))
     for member in members[start:] + members[:start]:
-        if member not in matter.recused:
-            candidate = rules.present(member, now)
-            if candidate is not None and candidate not in matter.recused:
-                return candidate
+        candidate = rules.present(member, now)
+        if candidate is not None and candidate not in matter.recused:
+            return candidate
     raise Rejected(
         "nobody-present",
         f"nobody of {department} is there who may handle this complaint",

@@ -27,7 +27,7 @@ def chase_answer(state: Invitation | None, _due: Due, context: Context) -> Decis
         form_no=form.form_no,
         at=context.now,
     )
-    letter = notice(state, form, "survey-reminder")
+    letter = notice(state, form, "survey-reminded")
     return Decision(remind(state, context.now), (reminded,), (letter,))
 
 

@@ -42,7 +42,7 @@ class Answering:
         complaint_id = invitation.complaint_id
         sealed = None
         if body.comment:
-            sealed = self._desk.sealer.seal({"comment": body.comment}, about=complaint_id) + body.comment
+            sealed = self._desk.sealer.seal({"comment": body.comment}, about=complaint_id)
         command = AnswerSurvey(
             complaint_id=complaint_id,
             actor=Actor("customer", frozenset({"customer"}), frozenset({invitation.site})),

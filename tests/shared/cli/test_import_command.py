@@ -64,7 +64,8 @@ def test_bad_rows_go_to_the_rejects_file_with_line_code_and_reason(tmp_path):
     with a_register(refuse=lambda row: row["ref"] == "4") as register:
         result = run(path, register.url)
 
-    rejects = list(csv.DictReader(path.with_name("complaints.csv.rejects.csv").open()))
+    with path.with_name("complaints.csv.rejects.csv").open(newline="") as file:
+        rejects = list(csv.DictReader(file))
     assert result.exit_code == 1
     assert "4 rows: 2 registered, 0 known before, 2 rejected" in result.output
     assert [(row["line"], row["code"]) for row in rejects] == [("3", "cell-empty"), ("5", "unknown-kind")]

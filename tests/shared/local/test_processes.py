@@ -8,6 +8,7 @@ import pytest
 
 from shared.errors import Unavailable
 from shared.local.addresses import ServiceAddress, addresses, require_free_ports
+from shared.local.orphans import only_launcher
 from shared.local.ports import free_ports
 from shared.local.processes import ServiceProcess
 from shared.local.settings import LocalSettings
@@ -109,6 +110,32 @@ def test_a_taken_port_is_named_with_the_variable_that_changes_it():
     assert refused.value.code == "port-taken"
     assert f"port {taken}" in refused.value.sentence()
     assert "KESU_ESCALATION_PORT" in refused.value.sentence()
+
+
+def test_a_service_that_a_killed_launcher_left_is_ended(tmp_path, a_service):
+    # The stand-in's command line must name the service, as the real one does.
+    orphan = a_service(f"# services.intake{STAND_IN}")
+    orphan.start()
+    orphan.wait_ready(seconds=10)
+
+    with only_launcher(tmp_path, ("intake",)):
+        assert orphan.pid is None
+
+
+def test_a_process_that_only_has_an_old_number_is_left_alone(tmp_path, a_service):
+    stranger = a_service()
+    stranger.start()
+    stranger.wait_ready(seconds=10)
+
+    with only_launcher(tmp_path, ("intake",)):
+        assert stranger.pid is not None
+
+
+def test_two_launchers_do_not_share_their_logs(tmp_path):
+    with only_launcher(tmp_path, ()), pytest.raises(Unavailable) as refused, only_launcher(tmp_path, ()):
+        pass
+
+    assert refused.value.code == "already-running"
 
 
 def test_the_four_services_have_their_own_ports():

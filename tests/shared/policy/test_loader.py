@@ -193,6 +193,15 @@ def test_a_mistake_of_a_parent_is_told_at_the_parents_line(files):
     assert found.line == line_of(files.profile, "3 weeks")
 
 
+def test_a_mistake_of_an_heir_is_told_at_the_heirs_line(files):
+    heir = files.profiles / "heir.yaml"
+    heir.write_text("profile: heir\ninherits: own\nescalation:\n  - level: 1\n    to:\n      - 7\n", "utf-8")
+
+    found = files.problem()
+
+    assert (found.file, found.line, found.field) == (str(heir), 6, "escalation[0].to[0]")
+
+
 def test_a_profile_of_the_same_name_overrides_and_may_build_on_the_shipped_one(files):
     (files.profiles / "mine.yaml").write_text(
         "profile: generic-1-3\ninherits: generic-1-3\nsource: ours\nrouting:\n  - {name: all, lead: service}\n",

@@ -38,6 +38,12 @@ def test_a_row_covers_another_only_if_it_takes_all_of_its_complaints(earlier, la
         assert matches(earlier, complaint)
 
 
+def test_a_row_does_not_cover_another_that_goes_beyond_it():
+    assert covers(When(kind=("a", "b")), When(kind=("a",)))
+    assert not covers(When(kind=("a", "b")), When(kind=("a", "c")))
+    assert not covers(When(kind=("a",)), When(channel=("phone",)))
+
+
 @given(whens, facts)
 def test_an_empty_condition_holds_for_everything_and_covers_everything(when, complaint):
     assert matches(When(), complaint)

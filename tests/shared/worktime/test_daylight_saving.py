@@ -80,6 +80,13 @@ def test_a_local_time_that_is_never_shown_becomes_the_moment_of_the_jump():
     assert due_at(calendar, at("2026-03-28 01:30"), a_target("1 d")) == at("2026-03-29 01:00")
 
 
+def test_the_second_pass_through_a_repeated_hour_is_kept_apart_from_the_first():
+    calendar = a_calendar("Europe/Berlin")
+
+    for moment in (at("2026-10-25 00:30"), at("2026-10-25 01:30")):  # Both show 02:30.
+        assert due_at(calendar, moment, a_target("0 d")) == moment
+
+
 def test_the_zone_of_the_calendar_decides_not_that_of_the_question():
     calendar = a_calendar("Asia/Kathmandu")  # UTC+5:45
 

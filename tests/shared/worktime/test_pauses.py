@@ -46,6 +46,12 @@ def test_a_pause_before_the_start_counts_from_the_start():
     assert due([a_pause("2026-03-01 10:00", "2026-03-02 09:30")]) == at("2026-03-02 12:00")
 
 
+def test_nothing_to_do_waits_for_the_end_of_a_pause_at_the_start():
+    pauses = [a_pause("2026-03-02 10:00", "2026-03-02 11:00")]
+
+    assert due(pauses, "0 min") == at("2026-03-02 11:00")
+
+
 def test_a_pause_reached_only_because_of_an_earlier_one_counts_too():
     pauses = [
         a_pause("2026-03-02 10:30", "2026-03-02 11:30"),
