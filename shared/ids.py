@@ -40,6 +40,11 @@ def derived_id(moment: datetime, *parts: str) -> UUID:
     return _assemble(millis, int.from_bytes(digest[:2], "big") & 0xFFF, low)
 
 
+def oldest_id(moment: datetime) -> UUID:
+    """The smallest UUIDv7 of that moment: every id made before it is smaller."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
 def moment_of(identifier: UUID) -> datetime | None:
     """When a UUIDv7 was made, in UTC; None for any other version."""
     if identifier.version != 7:

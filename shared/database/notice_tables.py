@@ -38,7 +38,8 @@ notices = Table(
     Column("sealed", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=sql.now()),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("not_before", DateTime(timezone=True)),
+    # Long ago: at once, whatever the clock of the process says.
+    Column("not_before", DateTime(timezone=True), nullable=False, server_default=text("'epoch'")),
     Column("delivered_at", DateTime(timezone=True)),
     Column("last_error", Text),
     Column("gave_up_at", DateTime(timezone=True)),
@@ -59,6 +60,12 @@ Index(
     "notices_waiting",
     notices.c.not_before,
     postgresql_where=text("delivered_at IS NULL AND gave_up_at IS NULL"),
+)
+# Without a mail server customers' letters wait, maybe many of them; the others are found beside them.
+Index(
+    "notices_waiting_persons",
+    notices.c.not_before,
+    postgresql_where=text("delivered_at IS NULL AND gave_up_at IS NULL AND to_person <> 'customer'"),
 )
 Index("notices_complaint_id", notices.c.complaint_id)
 Index("notice_attempts_notice_id", attempts.c.notice_id)

@@ -79,7 +79,7 @@ def _add_operations(app: FastAPI, process: Process) -> None:
         if process.plan.refresh is not None and monotonic() - refreshed[0] > _REFRESH_SECONDS:
             refreshed[0] = monotonic()
             try:
-                await process.readiness()
+                await process.measure()
                 await process.plan.refresh(process.desk.queries)
             except (DBAPIError, OSError, TimeoutError):
                 metrics.OUTBOX_OLDEST.set(float("nan"))

@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import structlog
+from aiormq.exceptions import AMQPError
 from sqlalchemy.exc import DBAPIError
 
 from shared.access.links import Links
@@ -27,10 +28,12 @@ from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.subscribe import Consumer
 from shared.messaging.timers import Timers
+from shared.messaging.topology import parking_queue
 from shared.notify.dispatcher import Dispatcher
 from shared.notify.table import write_notices
 from shared.observability import metrics, telemetry
 from shared.outbox import relay as relays
+from shared.outbox.housekeeping import Housekeeping
 from shared.policy.source import RulebookSource
 from shared.sealed.sealer import Sealer
 from shared.settings import ServiceSettings, database_of
@@ -91,6 +94,7 @@ class Process:
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
         )
+        self.housekeeping = Housekeeping(self.database, self.clock, days=settings.inbox_days)
         self._tasks: list[asyncio.Task[None]] = []
         self._consuming: asyncio.Task[None] | None = None
         self.started = False
@@ -103,19 +107,21 @@ class Process:
         self._spawn(self.relay.run(), "relay")
         self._spawn(self.timers.run(), "timers")
         self._spawn(self.dispatcher.run(), "dispatcher")
+        self._spawn(self.housekeeping.run(), "housekeeping")
         # The broker may come later: a site registers while its link is down.
-        self._consuming = asyncio.create_task(self.consumer.start(), name="consumer")
+        self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
         self.started = True
         log.info("service.started", port=self.settings.port)
 
     async def stop(self) -> None:
         """Stop every part; what was committed stays committed, the rest is delivered again."""
         self.started = False
-        if self._consuming is not None and not self._consuming.done():
+        if self._consuming is not None:
             self._consuming.cancel()
         await self._within(self.consumer.stop(), "consumer")
         self.timers.stop()
         self.dispatcher.stop()
+        self.housekeeping.stop()
         self.shell.stop()
         self.relay.stop()
         _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
@@ -154,6 +160,36 @@ class Process:
     def dead_parts(self) -> list[str]:
         """Parts that ended by a bug; such a process must be restarted (liveness)."""
         return [task.get_name() for task in self._tasks if task.done()] if self.started else []
+
+    async def measure(self) -> None:
+        """Bring the figures up to date that are read from the servers."""
+        await self.readiness()
+        parked = await self.post.waiting_in(parking_queue(self.plan.name))
+        if parked is not None:
+            metrics.PARKED.set(parked)
+
+    async def _keep_consuming(self) -> None:
+        """Subscribe, and subscribe anew if the broker took the subscription away and it did not heal.
+
+        The library restores a lost connection itself; what it may miss is a queue that did not exist
+        yet, or a consumer that the server cancelled (engineering.md section 1.7).
+        """
+        missing = 0
+        while True:
+            if not self.consumer.attached:
+                missing += 1
+                if missing == 1 or (missing * _WATCH_SECONDS >= _REATTACH_SECONDS and self.post.connected):
+                    await self._attach()
+                    missing = 1
+            else:
+                missing = 0
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _attach(self) -> None:
+        try:
+            await self.consumer.restart()
+        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
+            log.warning("consumer.not_attached", error=type(error).__name__, detail=str(error)[:200])
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(coroutine, name=name)
@@ -197,6 +233,8 @@ class Process:
 
 
 _RELAY_LAG_SECONDS = 30.0
+_WATCH_SECONDS = 2.0
+_REATTACH_SECONDS = 60.0
 
 
 def _report(task: asyncio.Task[None]) -> None:

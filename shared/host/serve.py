@@ -17,7 +17,7 @@ from shared.observability import logs, telemetry
 from shared.settings import ServiceSettings
 
 
-def serve(plan: ServicePlan, settings_type: Callable[[], ServiceSettings]) -> None:
+def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> None:
     """Run the service until SIGTERM or Ctrl-C; exits with 2 and one sentence when it cannot start."""
     settings = _settings(settings_type)
     logs.configure(plan.name, settings.log_level)
@@ -45,7 +45,7 @@ def serve(plan: ServicePlan, settings_type: Callable[[], ServiceSettings]) -> No
     )
 
 
-def _settings(settings_type: Callable[[], ServiceSettings]) -> ServiceSettings:
+def _settings(settings_type: Callable[..., ServiceSettings]) -> ServiceSettings:
     try:
         return settings_type()
     except ValidationError as error:

@@ -19,7 +19,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         try:
             probe.bind((host, port))
         except OSError:
-            return True
+            return False
     return True
 
 

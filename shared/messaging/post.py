@@ -88,6 +88,18 @@ class Post:
             ),
         )
 
+    async def waiting_in(self, queue: str) -> int | None:
+        """How many messages wait in a queue; None while the broker is away or does not know it."""
+        if self._connection is None or not self.connected:
+            return None
+        try:
+            channel = await self._connection.channel()
+            declared = await channel.declare_queue(queue, passive=True, robust=False)
+            await channel.close()
+        except (AMQPError, OSError, RuntimeError, TimeoutError):
+            return None
+        return declared.declaration_result.message_count
+
     async def retry(
         self,
         step: int,

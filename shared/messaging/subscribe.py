@@ -76,6 +76,7 @@ class Consumer(Generic[S]):
             decoder=_whole_message,
         )
         self._subscriber(self._on_message)
+        self._started = False
 
     @property
     def attached(self) -> bool:
@@ -87,6 +88,13 @@ class Consumer(Generic[S]):
 
     async def start(self) -> None:
         """Connect and consume; waits for the broker as long as it takes."""
+        await self.restart()
+
+    async def restart(self) -> None:
+        """Hang up if need be, then connect and consume. Raises what the broker says if it refuses."""
+        if self._started:
+            await self.broker.stop()
+        self._started = True
         await self.broker.start()
 
     async def stop(self) -> None:

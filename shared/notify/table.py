@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, and_, bindparam, case, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -83,20 +83,22 @@ async def write_notices(connection: AsyncConnection, told: Sequence[tuple[UUID, 
         await connection.execute(statement, rows)
 
 
-_OPEN = and_(notices.c.delivered_at.is_(None), notices.c.gave_up_at.is_(None))
+def _waiting(*, customers: bool) -> ColumnElement[bool]:
+    waiting = and_(notices.c.delivered_at.is_(None), notices.c.gave_up_at.is_(None))
+    # As a literal, so that the planner sees that the smaller index is enough.
+    persons = notices.c.to_person != literal_column(f"'{CUSTOMER}'")
+    return waiting if customers else and_(waiting, persons)
 
 
 async def claim(
     connection: AsyncConnection, *, now: datetime, lease: timedelta, most: int, customers: bool
 ) -> list[Waiting]:
     """Up to `most` notices that are due, each kept from other dispatchers until the lease ends."""
-    due = and_(_OPEN, or_(notices.c.not_before.is_(None), notices.c.not_before <= now))
-    if not customers:
-        due = and_(due, notices.c.to_person != CUSTOMER)
+    due = and_(_waiting(customers=customers), notices.c.not_before <= now)
     chosen = (
         select(notices.c.id)
         .where(due)
-        .order_by(notices.c.not_before.asc().nulls_first(), notices.c.id)
+        .order_by(notices.c.not_before)
         .limit(most)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
@@ -165,7 +167,7 @@ _RECORD = (
         attempts=notices.c.attempts + bindparam("b_tries"),
         delivered_at=bindparam("b_delivered"),
         gave_up_at=bindparam("b_gave_up"),
-        not_before=bindparam("b_not_before"),
+        not_before=func.coalesce(bindparam("b_not_before", type_=_MOMENT), notices.c.not_before),
         last_error=bindparam("b_error"),
         sealed=case((bindparam("b_delivered", type_=_MOMENT).is_not(None), None), else_=notices.c.sealed),
     )
@@ -174,7 +176,6 @@ _RECORD = (
 
 async def seconds_to_next(connection: AsyncConnection, *, now: datetime, customers: bool) -> float | None:
     """How long until a notice is due, 0 if one is; None while none waits."""
-    waiting = _OPEN if customers else and_(_OPEN, notices.c.to_person != CUSTOMER)
-    earliest = func.min(func.coalesce(notices.c.not_before, notices.c.created_at))
-    found = (await connection.execute(select(earliest).where(waiting))).scalar_one()
+    earliest = select(func.min(notices.c.not_before)).where(_waiting(customers=customers))
+    found = (await connection.execute(earliest)).scalar_one()
     return None if found is None else max(0.0, (found - now).total_seconds())

@@ -39,12 +39,11 @@ def _explained(
 ) -> Explanation:
     line = timeline_of(calendar)
     begin, until = micros(start, "start"), micros(end, "end")
-    first, last = min(begin, until), max(begin, until)
-    if target is None and until < begin:
-        last = first = begin
+    first = begin if target is None else min(begin, until)
+    last = max(begin, until)
     running = target is not None and target.unit in _NO_CALENDAR
     spans = [(first, last)] if running and first < last else list(line.spans(first, last))
-    used = pauses if target is None or target.unit is not Unit.DATE else ()
+    used = () if target is not None and target.unit is Unit.DATE else pauses
     free = _without(spans, merged(used, begin))
     plain = running and target is not None and target.end is not End.CLOSE_OF_BUSINESS
     days = () if plain else _dates(line, first, last)

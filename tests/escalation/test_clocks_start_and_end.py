@@ -266,6 +266,15 @@ def test_every_refusal_has_a_clock_of_its_own():
     ]
 
 
+def test_a_refusal_while_the_next_offer_is_still_owed_keeps_its_due_date():
+    sheet = after(registered(), replied(NOW + HOUR, turn=1), rules=ROUNDS)
+
+    decision = hear(sheet, replied(NOW + 5 * HOUR, turn=2), rules=ROUNDS)
+
+    assert decision.tells == ()
+    assert the_clock(decision.state, "next-offer") == the_clock(sheet, "next-offer")
+
+
 def test_the_answer_of_the_round_before_does_not_keep_the_new_promise():
     sheet = after(registered(), replied(NOW + 2 * HOUR), rules=ROUNDS)
 

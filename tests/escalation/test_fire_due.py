@@ -8,6 +8,8 @@ from shared.events.escalation import ClockBreached, ClockWarned, EscalationRaise
 from shared.policy.model import Level
 from shared.worktime import Target
 from tests.escalation.builders import (
+    ACCEPTANCE,
+    ANSWER,
     COMPLAINT,
     DAY,
     HOUR,
@@ -163,6 +165,14 @@ def test_the_time_to_answer_is_working_time():
     sheet = fire(overdue(), DUE).state
 
     assert sheet.escalations[0].climbs_at == shanghai(5, 11)
+
+
+def test_a_climb_before_the_next_due_date_comes_first():
+    rules = a_rulebook(clocks=(ANSWER, ACCEPTANCE))
+    sheet = fire(after(registered(MONDAY), assigned(), rules=rules), NOW + 2 * HOUR, rules).state
+
+    assert sheet.clock_named("answer").is_open
+    assert sheet.wake_at == sheet.escalations[0].climbs_at == NOW + 4 * HOUR
 
 
 def test_the_last_level_stays():

@@ -130,7 +130,7 @@ def _named(names: tuple[str, ...], listed: Iterable[str]) -> str | None:
 def _has(sheet: ClockSheet, name: str, round_: int) -> bool:
     """Whether the promise runs or was made in this life and round."""
     return any(
-        clock.name == name and ((clock.life, clock.round) == (sheet.life, round_))
+        clock.name == name and (clock.is_open or (clock.life, clock.round) == (sheet.life, round_))
         for clock in sheet.clocks
     )
 

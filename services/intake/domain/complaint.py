@@ -135,8 +135,12 @@ class Complaint:
         return max((clock.due_at for clock in self.clocks.values()), default=None)
 
 
+def lined(history: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
+    """The history with one more line, kept in order of time."""
+    place = bisect_right(history, entry.at, key=lambda line: line.at)
+    return (*history[:place], entry, *history[place:])
+
+
 def note(complaint: Complaint, entry: Entry) -> Complaint:
-    """The complaint with one more line of history, kept in order of time."""
-    place = bisect_right(complaint.history, entry.at, key=lambda line: line.at)
-    history = (*complaint.history[:place], entry, *complaint.history[place:])
-    return replace(complaint, history=history)
+    """The complaint with one more line of history."""
+    return replace(complaint, history=lined(complaint.history, entry))

@@ -7,6 +7,7 @@ kept in the history, marked, and changes nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from services.intake.domain.complaint import (
     Complaint,
     Entry,
     SurveyView,
-    note,
+    lined,
 )
 from shared.events.escalation import (
     ClockBreached,
@@ -35,40 +36,42 @@ def advance(complaint: Complaint, action: Action, entry: Entry, learned: dict[st
 
     An entry that is already there changes nothing.
     """
-    if entry in complaint.history:
-        return complaint
     status = _next(complaint, action)
     if status is None:
-        return note(complaint, replace(entry, out_of_table=True))
+        return remember(complaint, replace(entry, out_of_table=True))
     before = complaint.status_before_pause
     if action is Action.PAUSE:
         before = complaint.status
     elif status is not Status.PAUSED:
         before = None
-    changed = replace(complaint, status=status, status_before_pause=before, **learned)
-    return note(changed, entry)
+    return remember(complaint, entry, {**learned, "status": status, "status_before_pause": before})
 
 
-def remember(complaint: Complaint, entry: Entry) -> Complaint:
-    """The complaint with this line in its history, once."""
-    return complaint if entry in complaint.history else note(complaint, entry)
+def remember(complaint: Complaint, entry: Entry, changes: Mapping[str, Any] | None = None) -> Complaint:
+    """The complaint with this line in its history and these fields changed; known already: as it is."""
+    if entry in complaint.history:
+        return complaint
+    # One `replace` for all: every event of every complaint passes here.
+    return replace(complaint, history=lined(complaint.history, entry), **(changes or {}))
 
 
-def observe_clock(complaint: Complaint, data: ClockEvent, sequence: int) -> Complaint:
-    """The complaint with the clock as the latest event tells it, in whatever order they arrive."""
+def clock_seen(complaint: Complaint, data: ClockEvent, sequence: int) -> dict[str, Any]:
+    """What changes about the clocks; nothing if a later event was here before this one."""
     seen = complaint.clocks.get(data.clock)
     if seen is not None and seen.as_of >= sequence:
-        return complaint
+        return {}
     view = ClockView(data.due_at, _clock_state(data), sequence)
-    return replace(complaint, clocks={**complaint.clocks, data.clock: view})
+    return {"clocks": {**complaint.clocks, data.clock: view}}
 
 
-def observe_survey(complaint: Complaint, state: SurveyState, score: float | None, sequence: int) -> Complaint:
-    """The complaint with its survey as the latest event tells it, in whatever order they arrive."""
+def survey_seen(
+    complaint: Complaint, state: SurveyState, score: float | None, sequence: int
+) -> dict[str, Any]:
+    """What changes about the survey; nothing if a later event was here before this one."""
     seen = complaint.survey
     if seen is not None and seen.as_of >= sequence:
-        return complaint
-    return replace(complaint, survey=SurveyView(state, score, sequence))
+        return {}
+    return {"survey": SurveyView(state, score, sequence)}
 
 
 def _next(complaint: Complaint, action: Action) -> Status | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake.domain.complaint import Complaint
-from services.intake.domain.projecting import observe_clock, remember
+from services.intake.domain.projecting import clock_seen, remember
 from services.intake.handlers.told import line, require_known
 from shared.deciding import Context, Decision, Event
 from shared.events import escalation as told
@@ -13,11 +13,9 @@ def project_escalation(
     state: Complaint | None, event: Event[told.EscalationEvent], _context: Context
 ) -> Decision[Complaint]:
     """The complaint with its clocks as they stand and the alarm in its history, in any order."""
-    complaint = require_known(state, event)
-    data = event.data
-    if isinstance(data, told.ClockEvent):
-        complaint = observe_clock(complaint, data, event.sequence)
-    return Decision(remember(complaint, line(event, _facts(data))))
+    complaint, data = require_known(state, event), event.data
+    changes = clock_seen(complaint, data, event.sequence) if isinstance(data, told.ClockEvent) else {}
+    return Decision(remember(complaint, line(event, _facts(data)), changes))
 
 
 def _facts(data: told.EscalationEvent) -> dict[str, str]:

@@ -146,10 +146,11 @@ async def test_a_lane_has_only_its_few_threads_whatever_hangs_in_them():
     for call in calls:
         with pytest.raises(TimeoutError):
             await call
-    third = asyncio.create_task(lane.call(lambda: "done", timeout_seconds=5))
+    third = asyncio.create_task(lane.call(lambda: "done", timeout_seconds=0.2))
     await eventually(lambda: lane.is_full)
 
-    assert not third.done(), "the two threads still hang, so the third must wait"
+    done, _ = await asyncio.wait({third}, timeout=0.4)
+    assert not done, "the third waits for a thread, and its own time has not begun"
     let_go.set()
     assert await third == "done"
     await eventually(lambda: not lane.is_full)

@@ -109,7 +109,7 @@ def test_explain_says_when_nothing_is_promised():
     [
         (("--site", "sh02"), "no site sh02"),
         (("--site", "sh01", "--kind", "complant"), "Did you mean complaint?"),
-        (("--site", "sh01", "--flag", "savety"), "Did you mean safety?"),
+        (("--site", "sh01", "--flag", "safetyy"), "Did you mean safety?"),
         (("--site", "sh01", "--received", "yesterday"), "'yesterday' is not a time"),
     ],
 )

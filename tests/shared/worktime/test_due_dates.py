@@ -1,5 +1,7 @@
 """When is a target in working or running time due?"""
 
+import sys
+import time
 import timeit
 
 import pytest
@@ -135,10 +137,11 @@ def test_a_pause_moves_the_warning_too():
     assert warned == at("2026-03-02 11:00")
 
 
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer slows every line down")
 def test_a_due_date_takes_microseconds():
     calendar, start, target = a_calendar("Asia/Shanghai"), at("2026-03-02 02:00"), a_target("3 wd")
     due_at(calendar, start, target)
 
-    best = min(timeit.repeat(lambda: due_at(calendar, start, target), number=200, repeat=5)) / 200
+    seconds = timeit.repeat(lambda: due_at(calendar, start, target), time.process_time, number=500, repeat=5)
 
-    assert best < 50e-6 * 4, "four times the promised 50 microseconds, for a busy machine"
+    assert min(seconds) / 500 < 4 * 50e-6, "four times the promised 50 us, for a busy machine"
