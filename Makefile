@@ -27,7 +27,7 @@ test: venv-dev ## Run all tests, on real servers (finds or installs RabbitMQ; un
 	@$(RUN) pytest $(ARGS)
 
 test-fast: venv-dev ## Run the tests that need no server (seconds)
-	@$(RUN) pytest -m "not servers" $(ARGS)
+	@$(RUN) pytest -m "not servers and not slow" $(ARGS)
 
 check: venv-dev ## Check format, style, spelling, import rules, types and dead code
 	@step() { printf '%-16s' "$$1"; shift; "$$@" || { echo "make check: $$* failed" >&2; exit 1; }; }; \

@@ -102,7 +102,7 @@ async def _figures(suite: LocalSuite, ids: set[str]) -> Figures:
         )
         for sheet in sheets:
             if sheet.status == 200:  # noqa: PLR2004 - HTTP's own number
-                figures.clocks.update(_outcome(clock) for clock in sheet.json()["clocks"])
+                figures.clocks.update(_outcome(clock) for clock in sheet.json()["items"])
         for item in await _all(escalation, "/escalations", ids, "complaint_id"):
             figures.escalations += 1
             figures.acknowledged += bool(item["acknowledged_by"])

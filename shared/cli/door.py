@@ -70,6 +70,7 @@ class Door:
 
         Only for requests that may be repeated. Raises Unavailable when patience is at its end.
         """
+        reason = ""
         for pause_seconds in (*PAUSES_SECONDS, None):
             try:
                 answer = self._once(path, body, headers or {})

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.access.tokens import Tokens
+from shared.cli import sealing
 from shared.cli.settings import CliSettings
 from shared.clock import SystemClock
 from shared.database.migrate import SERVICES, prepare
 from shared.errors import Rejected
 from shared.messaging import parking, provision
-from shared.sealed.sealer import new_key
 
 topology_app = typer.Typer(help="Exchanges and queues of the broker.", no_args_is_help=True)
 parked_app = typer.Typer(help="Messages that wait for a human.", no_args_is_help=True)
@@ -111,10 +111,8 @@ def parked_drop(
         sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
 
 
-@seal_app.command("new-key")
-def seal_new_key(name: Annotated[str, typer.Argument(help="Name of the key")] = "k1") -> None:
-    """Print a fresh entry for KESU_SEAL_KEYS; put it in front of the old ones."""
-    sys.stdout.write(f"{name}:{new_key()}\n")
+seal_app.command("new-key")(sealing.new_key_command)
+seal_app.command("rotate")(sealing.rotate_command)
 
 
 def token_command(

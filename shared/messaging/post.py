@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import cast
 
 import aio_pika
+import aiormq
 import structlog
-from aio_pika.abc import AbstractExchange, AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aio_pika.exceptions import (
     AMQPConnectionError,
     ChannelInvalidStateError,
     DeliveryError,
     PublishError,
 )
+from aiormq import spec
 from aiormq.exceptions import AMQPError
 
 from shared.errors import Unavailable
@@ -34,6 +37,7 @@ log = structlog.get_logger("kesu.post")
 _CONFIRM_SECONDS = 15.0
 _CONNECT_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
+_PERSISTENT = 2
 
 
 class Post:
@@ -44,7 +48,6 @@ class Post:
         self._service = service
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
-        self._exchanges: dict[str, AbstractExchange] = {}
         self._opening: asyncio.Task[None] | None = None
 
     @property
@@ -72,21 +75,14 @@ class Post:
         self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
     ) -> None:
         """Send an event to everyone (the relay's door)."""
-        headers: dict[str, str] = {"cloudEvents_type": type_name}
-        if traceparent:
-            headers["traceparent"] = traceparent
-        await self._send(
-            EVENTS_EXCHANGE,
-            key,
-            aio_pika.Message(
-                body,
-                message_id=event_id,
-                type=type_name,
-                content_type=CONTENT_TYPE,
-                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-                headers=dict(headers),
-            ),
+        properties = spec.Basic.Properties(
+            message_id=event_id,
+            message_type=type_name,
+            content_type=CONTENT_TYPE,
+            delivery_mode=_PERSISTENT,
+            headers={"traceparent": traceparent} if traceparent else None,
         )
+        await self._send(EVENTS_EXCHANGE, key, body, properties)
 
     async def waiting_in(self, queue: str) -> int | None:
         """How many messages wait in a queue; None while the broker is away or does not know it."""
@@ -109,26 +105,36 @@ class Post:
         message_id: str | None,
     ) -> None:
         """Send a message up the ladder; it comes back to `queue` after the step's time."""
-        await self._send(RETRY_STEPS[step][0], queue, _copy(body, headers, message_id))
+        await self._send(RETRY_STEPS[step][0], queue, body, _copied(headers, message_id))
 
     async def park(
         self, queue: str, body: bytes, headers: Mapping[str, object], message_id: str | None
     ) -> None:
         """Send a message to the queue's parking place."""
-        await self._send(PARKING_EXCHANGE, queue, _copy(body, headers, message_id))
+        await self._send(PARKING_EXCHANGE, queue, body, _copied(headers, message_id))
 
     async def requeue(
         self, queue: str, body: bytes, headers: Mapping[str, object], message_id: str | None
     ) -> None:
         """Send a parked message back to work."""
-        await self._send(REQUEUE_EXCHANGE, queue, _copy(body, headers, message_id))
+        await self._send(REQUEUE_EXCHANGE, queue, body, _copied(headers, message_id))
 
-    async def _send(self, exchange: str, key: str, message: aio_pika.Message) -> None:
-        target = self._exchanges.get(exchange)
-        if target is None or not self.connected:
+    async def _send(self, exchange: str, key: str, body: bytes, properties: spec.Basic.Properties) -> None:
+        if self._channel is None or not self.connected:
             raise Unavailable("no connection to RabbitMQ", code="broker-away")
         try:
-            await target.publish(message, routing_key=key, mandatory=True, timeout=_CONFIRM_SECONDS)
+            channel = cast("aiormq.Channel", await self._channel.get_underlay_channel())
+            # wait=False: the confirm tells more than the socket's having taken it, and waiting for
+            # that would send each message of a batch on its own (docs/decisions/0002).
+            await channel.basic_publish(
+                body,
+                exchange=exchange,
+                routing_key=key,
+                properties=properties,
+                mandatory=True,
+                timeout=_CONFIRM_SECONDS,
+                wait=False,
+            )
         except (PublishError, DeliveryError) as error:
             raise Refused(f"{exchange} {key}: {error}") from error
         except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, RuntimeError) as error:
@@ -154,16 +160,13 @@ class Post:
                 client_properties={"connection_name": f"kesu-{self._service}-publish"},
             )
         channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
-        names = [EVENTS_EXCHANGE, REQUEUE_EXCHANGE, PARKING_EXCHANGE]
-        names += [name for name, _ in RETRY_STEPS]
-        # Without a declaration: topology is another step's work, and a passive one would be repeated
-        # at every reconnect, looping for ever against a broker that lost its data.
-        self._exchanges = {name: await channel.get_exchange(name, ensure=False) for name in names}
+        # Exchanges are not declared here: topology is another step's work, and a passive declaration
+        # would be repeated at every reconnect, looping for ever against a broker that lost its data.
         assert isinstance(channel, AbstractRobustChannel)
         self._channel = channel
 
 
-def _copy(body: bytes, headers: Mapping[str, object], message_id: str | None) -> aio_pika.Message:
+def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
     # RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
     kept = {
         name: value
@@ -171,10 +174,9 @@ def _copy(body: bytes, headers: Mapping[str, object], message_id: str | None) ->
         if name not in {"x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"}
         and not name.startswith(("x-last-death", "x-delivery-count", "x-acquired"))
     }
-    return aio_pika.Message(
-        body,
+    return spec.Basic.Properties(
         message_id=message_id,
         content_type=CONTENT_TYPE,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        delivery_mode=_PERSISTENT,
         headers=kept,  # type: ignore[arg-type]  # AMQP's own field values, as they came
     )

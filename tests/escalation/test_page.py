@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.escalation.builders import COMPLAINT, HOUR, NOW, NUMBER, a_rulebook, answered, registered
+from shared.notify.links import PublicLinks
+from tests.escalation.builders import (
+    COMPLAINT,
+    HOUR,
+    NOW,
+    NUMBER,
+    a_person,
+    a_rulebook,
+    answered,
+    assigned,
+    registered,
+)
 from tests.escalation.stand import a_stand
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
@@ -24,6 +35,18 @@ async def test_the_link_shows_what_is_late(stand):
     assert "answer" in page.text
     assert "2026-03-05 09:30 (Asia/Shanghai)" in page.text
     assert "I am looking after it" in page.text
+
+
+async def test_the_link_in_the_mail_leads_here(stand):
+    escalation = await stand.alarm()
+    ((reference,),) = await stand.rows("SELECT values->>'link' FROM notices")
+    address = PublicLinks(stand.process.desk.links, {"ack": "http://test"}).expand(reference)
+
+    page = await stand.client.get(address, headers=BROWSER)
+
+    assert str(escalation.id) in address
+    assert page.status_code == 200
+    assert NUMBER in page.text
 
 
 async def test_looking_does_not_answer(stand):
@@ -132,13 +155,9 @@ async def test_the_page_keeps_its_address_to_itself(stand):
 
 
 async def test_names_are_escaped(escalation_url):
-    from tests.escalation.builders import a_person
-
     rules = a_rulebook(a_person("li", name="<script>alert(1)</script>"))
     async with a_stand(escalation_url, rules) as stand:
         await stand.hear(registered())
-        from tests.escalation.builders import assigned
-
         await stand.hear(assigned())
         await stand.process.shell.fire_due()
         escalation = (await stand.queries.sheet(COMPLAINT)).escalations[0]

@@ -103,6 +103,13 @@ def test_a_complaint_is_declined_only_for_a_reason_of_its_policy():
     assert "agreed-beforehand" in (caught.value.remedy or "")
 
 
+def test_a_customer_with_an_address_is_told_that_it_was_declined_and_why():
+    (notice,) = do(a_complaint(reachable=True, sealed="k1.x"), DECLINE).notices
+
+    assert (notice.template, notice.to, notice.values["reason"]) == ("complaint-declined", "customer", "late")
+    assert do(a_complaint(reachable=True, imported=True), DECLINE).notices == ()
+
+
 def test_what_was_answered_is_not_declined():
     with pytest.raises(Conflict, match="status-forbids"):
         do(an_answered_complaint(), DECLINE)

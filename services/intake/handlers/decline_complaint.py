@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.intake.domain.acceptance import known_reason
 from services.intake.domain.complaint import Complaint, Entry, note
+from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
 from shared.events.intake import ComplaintDeclined
@@ -25,7 +26,7 @@ class DeclineComplaint:
 def decline_complaint(
     state: Complaint | None, command: DeclineComplaint, context: Context
 ) -> Decision[Complaint]:
-    """The complaint declined with its reason; declined already for the same reason: unchanged.
+    """The complaint declined and the customer told; declined for the same reason before: unchanged.
 
     Raises Rejected('unknown-reason'), Conflict('status-forbids'). Source: INT-22.
     """
@@ -38,4 +39,5 @@ def decline_complaint(
     entry = Entry(context.now, "complaint.declined", by, {"reason_code": reason})
     declined = replace(complaint, status=status, outcome=reason, status_before_pause=None)
     told = ComplaintDeclined(complaint_no=complaint.complaint_no, at=context.now, by=by, reason_code=reason)
-    return Decision(note(declined, entry), tells=(told,))
+    notices = to_customer(complaint, "complaint-declined", context.now.isoformat(), reason=reason)
+    return Decision(note(declined, entry), tells=(told,), notices=notices)

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from services.intake.domain.acceptance import known_kind, plausible_moment
 from services.intake.domain.complaint import Complaint, Entry, Origin
+from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_site
-from shared.deciding import Actor, Context, Decision, Notice
+from shared.deciding import Actor, Context, Decision
 from shared.events.intake import ComplaintRegistered, Flags, Money, Product
 from shared.lifecycle import Status
 
@@ -72,7 +73,7 @@ def register_complaint(
     return Decision(
         complaint,
         tells=(_told(complaint),),
-        notices=_acknowledgement(complaint),
+        notices=to_customer(complaint, "complaint-acknowledged", "registered"),
         answer=Receipt(complaint.complaint_id, complaint.complaint_no, known=False),
     )
 
@@ -131,22 +132,4 @@ def _told(complaint: Complaint) -> ComplaintRegistered:
         accused_refs=complaint.accused_refs,
         history=complaint.imported,
         sealed=complaint.sealed,
-    )
-
-
-def _acknowledgement(complaint: Complaint) -> tuple[Notice, ...]:
-    if complaint.imported or not complaint.reachable:
-        return ()
-    return (
-        Notice(
-            key=f"complaint-acknowledged:{complaint.complaint_id}",
-            to="customer",
-            template="complaint-acknowledged",
-            language=complaint.language,
-            values={
-                "complaint_no": complaint.complaint_no,
-                "link": f"case:{complaint.complaint_id}",
-            },
-            sealed=complaint.sealed,
-        ),
     )
