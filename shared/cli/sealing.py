@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.cli.settings import CliSettings
 from shared.database.migrate import SERVICES
 from shared.database.resealing import CHUNK_ROWS, Place, Tally, places, resealed, size
-from shared.database.transaction import Database
+from shared.database.transaction import Database, is_passing
 from shared.errors import Unavailable
 from shared.sealed.sealer import Sealer, new_key
 from shared.settings import database_of
@@ -62,6 +62,8 @@ async def _rotate(
             for place in await places(database)
         ]
     except (OSError, TimeoutError, DBAPIError) as error:
+        if not is_passing(error):
+            raise
         raise Unavailable(
             f"the database of {service} failed: {type(error).__name__}",
             remedy="Run it again: what is done stays done, the rest is taken up.",

@@ -135,7 +135,7 @@ async def _write(connection: AsyncConnection, place: Place, rows: Sequence[tuple
         given = [{"key": row.key, "version": row.version, "value": value} for row, value in rows]
     else:
         given = [{"key": row.key, "value": value[place.column]} for row, value in rows]
-    await connection.execute(text(_update(place)), {"rows": orjson.dumps(given).decode()})
+    await connection.execute(text(_update(place)), {"rows": orjson.dumps(given, default=str).decode()})
 
 
 def _select(place: Place) -> str:

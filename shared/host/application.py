@@ -76,11 +76,12 @@ def _add_operations(app: FastAPI, process: Process) -> None:
     @app.get("/metrics", include_in_schema=False)
     async def figures() -> Response:
         """Prometheus text format."""
-        if process.plan.refresh is not None and monotonic() - refreshed[0] > _REFRESH_SECONDS:
+        if monotonic() - refreshed[0] > _REFRESH_SECONDS:
             refreshed[0] = monotonic()
             try:
                 await process.measure()
-                await process.plan.refresh(process.desk.queries)
+                if process.plan.refresh is not None:
+                    await process.plan.refresh(process.desk.queries)
             except (DBAPIError, OSError, TimeoutError):
                 metrics.OUTBOX_OLDEST.set(float("nan"))
         _policy_figures(process)

@@ -89,10 +89,18 @@ class Desk(Generic[Q]):
         key = request.headers.get("idempotency-key")
         if key is None:
             return None
-        return idempotency_of(key, request, await request.body())
+        return idempotency_of(key, request, await request.body(), caller=self._caller_name(request))
+
+    def _caller_name(self, request: Request) -> str:
+        """The person behind the token, however often it was renewed; empty at the customers' doors."""
+        given = request.headers.get("authorization", "")
+        try:
+            return self.tokens.read(given.partition(" ")[2].strip()).person
+        except Unauthenticated:
+            return given
 
 
-def idempotency_of(key: str, request: Request, body: bytes) -> Idempotency:
+def idempotency_of(key: str, request: Request, body: bytes, *, caller: str) -> Idempotency:
     """The key made unique for caller, method and path, with the body's fingerprint."""
     if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
         raise Rejected(
@@ -101,8 +109,8 @@ def idempotency_of(key: str, request: Request, body: bytes) -> Idempotency:
             field="Idempotency-Key",
             remedy="A UUID is a good choice.",
         )
-    caller = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()[:16]
+    whose = hashlib.sha256(caller.encode()).hexdigest()[:16]
     return Idempotency(
-        key=f"{caller} {request.method} {request.url.path} {key}",
+        key=f"{whose} {request.method} {request.url.path} {key}",
         fingerprint=hashlib.sha256(body).hexdigest(),
     )

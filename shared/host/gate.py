@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import perf_counter
-from shared.host.problems import problem
+from shared.host.problems import SEND_LESS, problem
 from shared.observability import telemetry
 from shared.observability.tracing import new_trace, trace_id, trace_of
 
@@ -23,8 +24,11 @@ _HEADERS = (
 )
 
 
-class TooLarge(Exception):
-    """The body grew past the limit while it was read."""
+class TooLarge(HTTPException):
+    """The body grew past the limit while it was read.
+
+    An HTTPException, because FastAPI takes every other failure while it reads for a malformed body.
+    """
 
 
 class Gate:
@@ -57,7 +61,7 @@ class Gate:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._limit:
-                raise TooLarge
+                raise TooLarge(413, _sentence(self._limit))
             return message
 
         async def noted(message: Message) -> None:
@@ -101,8 +105,12 @@ class Gate:
         response = problem(
             413,
             "body-too-large",
-            f"the body may have at most {self._limit} bytes",
+            _sentence(self._limit),
             field="body",
-            remedy="Send less at once; evidence goes as files, imports in parts.",
+            remedy=SEND_LESS,
         )
         await response(scope, receive, send)
+
+
+def _sentence(limit: int) -> str:
+    return f"the body may have at most {limit} bytes"

@@ -33,6 +33,16 @@ _STATUS: tuple[tuple[type[KesuError], int], ...] = (
     (Unavailable, 503),
 )
 _MOST_ERRORS = 20
+SEND_LESS = "Send less at once; evidence goes as files, imports in parts."
+_SEND_JSON = "Send valid JSON in UTF-8."
+_OF_HTTP: dict[int, tuple[str, str | None, str | None]] = {
+    # The framework says 400 only where it could not read the body.
+    400: ("malformed-json", "body", _SEND_JSON),
+    404: ("no-such-path", None, None),
+    405: ("method-not-allowed", None, None),
+    413: ("body-too-large", "body", SEND_LESS),
+}
+"""Code, field and remedy of what the framework refuses by itself."""
 
 
 class FieldProblem(BaseModel):
@@ -122,7 +132,7 @@ def of_validation(errors: Any) -> Response:
             "malformed-json",
             found[0]["detail"],
             field="body",
-            remedy="Send valid JSON in UTF-8.",
+            remedy=_SEND_JSON,
         )
     return problem(422, "invalid-body", found[0]["detail"], field=found[0]["field"], errors=found)
 
@@ -139,10 +149,9 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "no-such-path", 405: "method-not-allowed", 413: "body-too-large"}.get(
-        error.status_code, f"http-{error.status_code}"
-    )
-    response = problem(error.status_code, code, str(error.detail))
+    status = error.status_code
+    code, field, remedy = _OF_HTTP.get(status, (f"http-{status}", None, None))
+    response = problem(status, code, str(error.detail), field=field, remedy=remedy)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
     return response

@@ -84,9 +84,11 @@ class RabbitContainer:
         # The password goes by a file: command lines and `docker inspect` are open to read. The
         # directory is closed; the container sees the file alone.
         data, private = made(self.directory / "conf", mode=0o700), "90-private.conf"
-        (data / private).write_text(f"default_user = kesu\ndefault_pass = {known.password}\n")
+        (data / private).write_text(_private_configuration(known))
+        (data / private).chmod(0o644)  # RabbitMQ has another user inside.
         created = _docker(
             *("run", "-d", "--name", self._name, "--hostname", "kesu"),
+            *("-e", f"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS={rabbitmq_files.ERLANG}"),
             *("-p", f"127.0.0.1:{known.amqp_port}:5672"),
             *("-p", f"127.0.0.1:{known.management_port}:15672"),
             *("-v", f"{rabbitmq_files.SHARED_CONFIGURATION}:/etc/rabbitmq/conf.d/20-kesu.conf:ro"),
@@ -100,6 +102,16 @@ class RabbitContainer:
                 code="broker-not-started",
                 remedy=f"Try `docker run --rm {self._image}`, or set KESU_AMQP_URL.",
             )
+
+
+def _private_configuration(known: rabbitmq_files.NodeIdentity) -> str:
+    lines = (
+        "default_user = kesu",
+        f"default_pass = {known.password}",
+        # The shared 2 GB would silently block all publishers on a small disk.
+        "disk_free_limit.absolute = 200MB",
+    )
+    return "\n".join(lines) + "\n"
 
 
 def obtain(directory: Path, *, say: Callable[[str], None]) -> RabbitContainer | None:

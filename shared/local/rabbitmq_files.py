@@ -17,7 +17,7 @@ from shared.local.settings import ROOT, inherited_environment
 
 # Two schedulers that sleep when idle: busy-waiting ones would take the processor from PostgreSQL
 # and the services on a small machine (engineering.md 6.4).
-_ERLANG = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
+ERLANG = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
 _LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"
 SHARED_CONFIGURATION = ROOT / "deploy" / "rabbitmq" / "rabbitmq.conf"
 
@@ -118,7 +118,7 @@ def environment(directory: Path, known: NodeIdentity) -> dict[str, str]:
         RABBITMQ_MNESIA_BASE=str(directory / "mnesia"),
         RABBITMQ_LOG_BASE=str(directory / "log"),
         RABBITMQ_PID_FILE=str(directory / "node.pid"),
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=f"{_ERLANG} {_LOOPBACK}",
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=f"{ERLANG} {_LOOPBACK}",
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -45,6 +44,8 @@ _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 _MOST_RERUNS = 20
 _FAILED_TIMER_SECONDS = 60
 
+_Entry = tuple[Work, Callable[[Work], None], float]
+"""What is to be done, whom to tell, and since when (monotonic) it waits."""
 NoticeWriter = Callable[[AsyncConnection, Sequence[tuple[UUID, Notice]]], Any]
 
 
@@ -73,7 +74,7 @@ class Shell(Generic[S]):
         self._on_commit = on_commit
         self._on_work = on_work
         self._most = most
-        self._waiting: asyncio.Queue[tuple[Work, asyncio.Future[Work], float]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[_Entry] = asyncio.Queue()
         self._stopping = False
         self.held_since: float | None = None
         """Since when (monotonic) the database has kept a batch waiting; None: it does not."""
@@ -85,12 +86,23 @@ class Shell(Generic[S]):
 
         The error, if any, is in the returned work; it is not raised here.
         """
+        future: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
+
+        def answer(work: Work) -> None:
+            if not future.done():  # the caller may have hung up
+                future.set_result(work)
+
+        self.hand_over(Work(message, trace or new_trace(), idempotency), answer)
+        return await future
+
+    def hand_over(self, work: Work, done: Callable[[Work], None]) -> None:
+        """Have it worked on; `done` is called when its effect is committed, and must not raise.
+
+        Raises Unavailable when the process is shutting down.
+        """
         if self._stopping:
             raise Unavailable("this process is shutting down", remedy="Try again in a moment.")
-        future: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
-        work = Work(message, trace or new_trace(), idempotency)
-        self._waiting.put_nowait((work, future, monotonic()))
-        return await future
+        self._waiting.put_nowait((work, done, monotonic()))
 
     async def command(
         self, message: Any, *, trace: Trace | None = None, idempotency: Idempotency | None = None
@@ -118,8 +130,7 @@ class Shell(Generic[S]):
         """Take nothing new; `run` returns when what waits is done."""
         if not self._stopping:
             self._stopping = True
-            future: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
-            self._waiting.put_nowait((Work(_STOP, Trace("", None)), future, 0.0))
+            self._waiting.put_nowait((Work(_STOP, Trace("", None)), lambda _: None, 0.0))
 
     async def fire_due(self) -> int:
         """Claim what time has come for and fire it, in one transaction. Returns how many."""
@@ -142,7 +153,7 @@ class Shell(Generic[S]):
         async with self._database.transaction() as connection:
             await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
 
-    async def _until_done(self, batch: list[tuple[Work, asyncio.Future[Work], float]]) -> None:
+    async def _until_done(self, batch: list[_Entry]) -> None:
         attempt = 0
         while batch:
             try:
@@ -164,9 +175,7 @@ class Shell(Generic[S]):
                 self._resolve(batch)
                 return
 
-    async def _hold(
-        self, batch: list[tuple[Work, asyncio.Future[Work], float]], error: Exception, attempt: int
-    ) -> list[tuple[Work, asyncio.Future[Work], float]]:
+    async def _hold(self, batch: list[_Entry], error: Exception, attempt: int) -> list[_Entry]:
         """Keep events until the database is back; answer commands that have waited too long."""
         if self.held_since is None:
             self.held_since = monotonic()
@@ -179,10 +188,10 @@ class Shell(Generic[S]):
         )
         await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
         kept = []
-        for work, future, since in batch:
+        for work, done, since in batch:
             patient = isinstance(work.message, (Event, Skip))
             if patient or monotonic() - since < _COMMAND_PATIENCE_SECONDS:
-                kept.append((work, future, since))
+                kept.append((work, done, since))
                 continue
             # The commit may even have succeeded; the same Idempotency-Key finds out.
             work.error = Unavailable(
@@ -190,12 +199,10 @@ class Shell(Generic[S]):
                 code="database-away",
                 remedy="Repeat the request with the same Idempotency-Key.",
             )
-            self._resolve([(work, future, since)])
+            self._resolve([(work, done, since)])
         return kept
 
-    async def _one_by_one(
-        self, batch: list[tuple[Work, asyncio.Future[Work], float]], error: BaseException
-    ) -> None:
+    async def _one_by_one(self, batch: list[_Entry], error: BaseException) -> None:
         """The batch as a whole cannot be written: find the message to blame by running each alone."""
         if len(batch) == 1:
             work, _, _ = batch[0]
@@ -256,11 +263,9 @@ class Shell(Generic[S]):
             self._on_work(work)
         self._on_commit(harvest)
 
-    def _resolve(self, batch: Sequence[tuple[Work, asyncio.Future[Work], float]]) -> None:
-        for work, future, _ in batch:
-            # A consumer whose connection broke is gone; the inbox knows what was done for it.
-            with suppress(asyncio.InvalidStateError):
-                future.set_result(work)
+    def _resolve(self, batch: Sequence[_Entry]) -> None:
+        for work, done, _ in batch:
+            done(work)
 
 
 class _Years(dict[str, int]):

@@ -1,7 +1,9 @@
 """How does a service hear? One FastStream subscriber on its queue; the acknowledgement follows the commit.
 
-`REJECT_ON_ERROR` is the outermost layer of FastStream, so returning after the shell's commit acknowledges
-after the commit, and an exception that escapes dead-letters into parking: nothing is ever dropped.
+FastStream connects, subscribes and reconnects. Its pipeline around each single message would cost more than
+the rest of the service together, so deliveries go to the shell directly and are acknowledged batch by batch
+(docs/decisions/0002). An exception that nobody expected dead-letters the message into parking, as
+FastStream's `REJECT_ON_ERROR` would: nothing is ever dropped.
 """
 
 from __future__ import annotations
@@ -9,19 +11,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import AbstractChannel
 from faststream import AckPolicy
-from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 
 from shared.clock import Clock, perf_counter
 from shared.deciding import Aggregate, Event
 from shared.errors import KesuError, Rejected, Unavailable
 from shared.events.base import EventData, read_event
 from shared.ids import moment_of
-from shared.messaging.batch import Skip
+from shared.messaging.batch import Skip, Work
+from shared.messaging.deliveries import Deliveries
 from shared.messaging.ladder import Park, next_move
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
@@ -32,6 +38,7 @@ from shared.outbox.relay import Refused
 
 S = TypeVar("S", bound=Aggregate)
 log = structlog.get_logger("kesu.consumer")
+_DRAIN_SECONDS = 20.0
 _POST_AGAIN_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
 
@@ -73,9 +80,11 @@ class Consumer(Generic[S]):
             RabbitQueue(self._queue, queue_type=QueueType.QUORUM, declare=False),
             channel=Channel(prefetch_count=prefetch),
             no_reply=True,
-            decoder=_whole_message,
         )
-        self._subscriber(self._on_message)
+        self._subscriber(self._take)
+        self._subscriber.consume = self._take  # type: ignore[method-assign]  # see above
+        self._deliveries: Deliveries | None = None
+        self._moving: set[asyncio.Task[None]] = set()
         self._started = False
 
     @property
@@ -107,32 +116,58 @@ class Consumer(Generic[S]):
             except (TimeoutError, OSError, RuntimeError):
                 log.info("consumer.cancel_failed")
             self._subscriber._consumer_tag = None  # noqa: SLF001 - or stop() would cancel it again
+        if self._deliveries is not None:
+            try:
+                await asyncio.wait_for(self._deliveries.all_settled(), _DRAIN_SECONDS)
+            except TimeoutError:
+                log.info("consumer.not_drained")
         await self.broker.stop()
 
-    async def _on_message(self, message: RabbitMessage) -> None:
+    async def _take(self, message: AbstractIncomingMessage) -> None:
+        deliveries = self._deliveries_of(message.channel)
+        tag = message.delivery_tag
+        assert tag is not None
+        deliveries.took(tag)
         try:
             event = read_event(message.body)
             self._refuse_ancient(event)
         except Rejected as error:
-            await self._put_aside(message, None, error)
+            await self._put_aside(deliveries, message, None, error)
             return
         started = perf_counter()
-        work = await self._shell.submit(event, trace=Trace(event.correlation_id, event.traceparent))
-        telemetry.record(
-            f"handle {event.type}",
-            "consumer",
-            event.traceparent,
-            seconds=perf_counter() - started,
-            attributes={"messaging.destination.name": self._queue, "kesu.complaint": str(event.subject)},
-            error=work.error,
-        )
-        if work.error is not None:
-            await self._put_aside(message, event, work.error)
-            return
-        outcome = "duplicate" if work.duplicate else "handled"
-        metrics.HANDLED.labels(event.type, outcome).inc()
-        if self._on_handled is not None and not work.duplicate:
-            self._on_handled(event)
+
+        def done(work: Work) -> None:
+            self._note(event, work, perf_counter() - started)
+            if work.error is None:
+                deliveries.settle(tag)
+                return
+            task = asyncio.create_task(self._put_aside(deliveries, message, event, work.error))
+            self._moving.add(task)
+            task.add_done_callback(self._moving.discard)
+
+        # While the process shuts down it stays unacknowledged and goes to the next one.
+        with suppress(Unavailable):
+            self._shell.hand_over(Work(event, Trace(event.correlation_id, event.traceparent)), done)
+
+    def _deliveries_of(self, channel: AbstractChannel) -> Deliveries:
+        if self._deliveries is None or self._deliveries.channel is not channel:
+            self._deliveries = Deliveries(channel)
+        return self._deliveries
+
+    def _note(self, event: Event[EventData], work: Work, seconds: float) -> None:
+        if telemetry.is_on():
+            telemetry.record(
+                f"handle {event.type}",
+                "consumer",
+                event.traceparent,
+                seconds=seconds,
+                attributes={"messaging.destination.name": self._queue, "kesu.complaint": str(event.subject)},
+                error=work.error,
+            )
+        if work.error is None:
+            metrics.HANDLED.labels(event.type, "duplicate" if work.duplicate else "handled").inc()
+            if self._on_handled is not None and not work.duplicate:
+                self._on_handled(event)
 
     def _refuse_ancient(self, event: Event[EventData]) -> None:
         made = moment_of(event.id)
@@ -145,7 +180,25 @@ class Consumer(Generic[S]):
             )
 
     async def _put_aside(
-        self, message: RabbitMessage, event: Event[EventData] | None, error: BaseException
+        self,
+        deliveries: Deliveries,
+        message: AbstractIncomingMessage,
+        event: Event[EventData] | None,
+        error: BaseException,
+    ) -> None:
+        """Send it up the ladder or into parking, and settle it."""
+        tag = message.delivery_tag
+        assert tag is not None
+        try:
+            await self._move(message, event, error)
+        except Exception as bug:  # noqa: BLE001 - the broker parks what we could not even put aside
+            log.error("message.refused", exc_info=bug)
+            await deliveries.refuse(tag)
+        else:
+            deliveries.settle(tag)
+
+    async def _move(
+        self, message: AbstractIncomingMessage, event: Event[EventData] | None, error: BaseException
     ) -> None:
         headers: dict[str, object] = dict(message.headers or {})
         move = next_move(error, headers, queue=self._queue, now=self._clock.now())
@@ -182,8 +235,3 @@ class Consumer(Generic[S]):
                 attempt += 1
             else:
                 return
-
-
-async def _whole_message(message: RabbitMessage) -> RabbitMessage:
-    """Hand the message over as it is: FastStream would not decode CloudEvents' content type."""
-    return message

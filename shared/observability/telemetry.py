@@ -55,6 +55,11 @@ def use(provider: Any) -> None:
         _state["propagator"] = TraceContextTextMapPropagator()
 
 
+def is_on() -> bool:
+    """Whether anybody collects spans."""
+    return bool(_state)
+
+
 def record(
     name: str,
     kind: SpanKind,

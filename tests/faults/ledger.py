@@ -31,17 +31,15 @@ def audit(accepted: Sequence[Accepted], snapshot: Snapshot, injected: Injected) 
     rows = {service: {row.complaint_id: row for row in snapshot.rows[service]} for service in SERVICES}
     stream = _by_complaint(snapshot.stream)
     everybody = (set(rows["intake"]) | {one.complaint_id for one in accepted}) - injected.subjects
-    return tuple(
-        [
-            *_register(accepted, snapshot.rows["intake"]),
-            *_numbers(snapshot),
-            *(one for who in sorted(everybody) for one in _complaint(who, rows, stream.get(who, ()))),
-            *_strangers(rows, stream, everybody | injected.subjects),
-            *_unheard(snapshot),
-            *_aside(snapshot, injected),
-            *(Finding("stuck", f"{n} events wait in the outbox of {s}") for s, n in _full(snapshot.outbox)),
-            *(Finding("stuck", what) for what in snapshot.moving),
-        ]
+    return (
+        *_register(accepted, snapshot.rows["intake"]),
+        *_numbers(snapshot),
+        *(one for who in sorted(everybody) for one in _complaint(who, rows, stream.get(who, ()))),
+        *_strangers(rows, stream, everybody | injected.subjects),
+        *_unheard(snapshot),
+        *_aside(snapshot, injected),
+        *(Finding("stuck", f"{n} events wait in the outbox of {s}") for s, n in _full(snapshot.outbox)),
+        *(Finding("stuck", what) for what in snapshot.moving),
     )
 
 
@@ -88,11 +86,13 @@ def _complaint(
         yield Finding("doubled", f"it was placed {case.placements} times", who)
     sheet = rows["escalation"].get(who)
     clocks = Counter(sheet.clocks if sheet is not None else ())
-    if sheet is not None and not clocks:
-        yield Finding("lost", "it has no clock", who)
+    entry = rows["intake"].get(who)
+    promised = set(entry.promised if entry is not None else ())
+    for name in sorted(promised - set(clocks)):
+        yield Finding("lost", f"its clock {name} was not started", who)
     yield from _told_once(who, events, "complaint.registered.v1", {""})
     yield from _told_once(who, events, "complaint.assigned.v1", {"1"})
-    yield from _told_once(who, events, "clock.started.v1", set(clocks))
+    yield from _told_once(who, events, "clock.started.v1", promised | set(clocks))
     for clock, count in clocks.items():
         if count > 1:
             yield Finding("doubled", f"its clock {clock} was started {count} times", who)

@@ -52,7 +52,8 @@ def sound_world(complaints: int = 5) -> tuple[tuple[Accepted, ...], Snapshot]:
     for number in range(1, complaints + 1):
         who, no, mark = new_id(), f"SH01-2026-{number:06d}", f"RIG-{number}"
         accepted.append(Accepted(mark, who, no))
-        rows["intake"].append(Row(who, 1, {"routing": 1, "escalation": 2}, complaint_no=no, mark=mark))
+        entry = Row(who, 1, {"routing": 1, "escalation": 2}, complaint_no=no, mark=mark, promised=("answer",))
+        rows["intake"].append(entry)
         rows["routing"].append(Row(who, 1, {"intake": 1}, placements=1))
         rows["escalation"].append(Row(who, 2, {"intake": 1, "routing": 1}, clocks=("answer", "first")))
         rows["surveys"].append(Row(who, 0, {"intake": 1}))
@@ -102,6 +103,12 @@ def _registered_twice(snapshot: Snapshot, victim: Accepted) -> Snapshot:
 def _assigned_twice(snapshot: Snapshot, victim: Accepted) -> Snapshot:
     first = _event(snapshot, victim, "complaint.assigned.v1")
     return replace(snapshot, stream=(*snapshot.stream, replace(first, id=new_id(), sequence=2)))
+
+
+def _clockless(snapshot: Snapshot, victim: Accepted) -> Snapshot:
+    rows = snapshot.rows["escalation"]
+    spoiled = (replace(row, clocks=()) if row.complaint_id == victim.complaint_id else row for row in rows)
+    return _with_rows(snapshot, "escalation", spoiled)
 
 
 def _clock_twice(snapshot: Snapshot, victim: Accepted) -> Snapshot:
@@ -156,6 +163,7 @@ PLANTS = (
     Plant("a registered complaint vanishes", "lost", _without("intake")),
     Plant("a case vanishes", "lost", _without("routing")),
     Plant("a clock sheet vanishes", "lost", _without("escalation")),
+    Plant("a clock was not started", "lost", _clockless),
     Plant("surveys forgets one", "lost", _without("surveys")),
     Plant("an event is missing in the stream", "lost", _without_event("complaint.assigned.v1")),
     Plant("an event was never handled", "lost", _unhandled),

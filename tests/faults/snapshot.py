@@ -27,6 +27,8 @@ class Row:
     complaint_no: str | None = None
     mark: str | None = None
     """Intake: the rig's own name of the complaint; two entries with one mark are one registered twice."""
+    promised: tuple[str, ...] = ()
+    """Intake: names of the clocks that policy demands for such a complaint."""
     placements: int = 0
     """Routing: how often a department was given it."""
     clocks: tuple[str, ...] = ()

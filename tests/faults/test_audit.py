@@ -62,7 +62,9 @@ def test_a_row_that_only_poison_left_behind_is_expected():
 def test_whatever_still_moves_at_the_deadline_is_stuck():
     accepted, snapshot = sound_world()
     findings = audit(accepted, replace(snapshot, moving=("3 messages in kesu.retry.5s",)), NOTHING)
-    assert [(finding.kind, finding.what) for finding in findings] == [("stuck", "3 messages in kesu.retry.5s")]
+    assert [(finding.kind, finding.what) for finding in findings] == [
+        ("stuck", "3 messages in kesu.retry.5s")
+    ]
 
 
 def test_an_unsound_snapshot_proves_nothing():

@@ -28,4 +28,11 @@ def require_complaint(state: Complaint | None, complaint_id: UUID, actor: Actor)
     if state is None:
         raise NotFound("unknown-complaint", f"no complaint {complaint_id} in the register", field="id")
     require_site(actor, state.site)
+    if state.department is not None and not actor.may_see_department(state.department):
+        raise Forbidden(
+            "out-of-scope",
+            f"your token does not cover department {state.department}",
+            field="department",
+            remedy="Ask an administrator for a token with this department.",
+        )
     return state

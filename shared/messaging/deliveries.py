@@ -1,0 +1,75 @@
+"""What has the broker handed over and not yet been told about? Acknowledges many deliveries at once.
+
+One acknowledgement names the newest delivery up to which everything is settled, so a batch costs one frame
+instead of one per message; whatever is not yet settled stays out of it and is delivered again after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from aiormq.abc import AbstractChannel
+from aiormq.exceptions import AMQPError
+
+log = structlog.get_logger("kesu.deliveries")
+
+
+class Deliveries:
+    """The deliveries of one channel, in their order."""
+
+    def __init__(self, channel: AbstractChannel) -> None:
+        self.channel = channel
+        self._settled: dict[int, bool] = {}
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def took(self, tag: int) -> None:
+        """A message came."""
+        self._settled[tag] = False
+        self._idle.clear()
+
+    def settle(self, tag: int) -> None:
+        """Its effect is committed, or it is safe in another queue: the broker may forget it."""
+        self._settled[tag] = True
+        if self._acknowledging is None:
+            # A task begins when the caller has gone through its whole batch.
+            self._acknowledging = asyncio.create_task(self._acknowledge(), name="acknowledge")
+
+    async def refuse(self, tag: int) -> None:
+        """Nobody could handle it: the broker dead-letters it into parking."""
+        self._settled.pop(tag, None)
+        try:
+            await self.channel.basic_reject(tag, requeue=False)
+        except (AMQPError, OSError, RuntimeError) as error:
+            log.info("refusal.lost", error=type(error).__name__)
+        if not self._settled:
+            self._idle.set()
+
+    async def all_settled(self) -> None:
+        """Wait until nothing is in hand and the broker has been told."""
+        await self._idle.wait()
+
+    async def _acknowledge(self) -> None:
+        try:
+            while (tag := self._newest_settled()) is not None:
+                await self.channel.basic_ack(tag, multiple=True)
+        except (AMQPError, OSError, RuntimeError) as error:
+            # The channel is gone: what it delivered comes again, and the inbox drops it.
+            log.info("acknowledgement.lost", error=type(error).__name__)
+            self._settled.clear()
+        finally:
+            self._acknowledging = None
+            if not self._settled:
+                self._idle.set()
+
+    def _newest_settled(self) -> int | None:
+        newest: int | None = None
+        for tag, settled in self._settled.items():
+            if not settled:
+                break
+            newest = tag
+        if newest is not None:
+            self._settled = {tag: done for tag, done in self._settled.items() if tag > newest}
+        return newest

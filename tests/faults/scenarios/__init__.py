@@ -1,0 +1,58 @@
+"""Which faults are there? One module each: its docstring says what is injected and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from tests.faults.load import Load
+from tests.faults.rig import Rig
+from tests.faults.scenarios import (
+    black_hole,
+    broker_kill,
+    cut_link,
+    database_stop,
+    disk_full,
+    disorder,
+    duplicates,
+    kill_each,
+    kill_random,
+    pause_alone,
+    pause_with_standby,
+    poison,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One fault; the load is spread over `seconds`."""
+
+    name: str
+    says: str
+    seconds: float
+    run: Callable[[Rig, Load], Awaitable[None]]
+
+
+def _scenario(module: ModuleType) -> Scenario:
+    name = module.__name__.rpartition(".")[2]
+    return Scenario(name, (module.__doc__ or "").strip(), module.SECONDS, module.run)
+
+
+SCENARIOS = tuple(
+    _scenario(module)
+    for module in (
+        kill_each,
+        kill_random,
+        broker_kill,
+        database_stop,
+        pause_alone,
+        pause_with_standby,
+        black_hole,
+        cut_link,
+        duplicates,
+        disorder,
+        poison,
+        disk_full,
+    )
+)

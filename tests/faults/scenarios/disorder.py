@@ -1,0 +1,77 @@
+"""Injected: routing, escalation and surveys get the events of every complaint in shuffled order: while they
+are down three events a complaint pile up, the rig takes all of them and puts them back shuffled.
+
+Must hold: an event that comes too early waits on the retry ladder until those before it are handled;
+nothing is parked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.messaging.provision import connect
+from shared.messaging.topology import REQUEUE_EXCHANGE, work_queue
+from tests.faults.load import Load
+from tests.faults.rig import Rig
+from tests.faults.snapshot import Accepted
+
+SECONDS = 5.0
+_HEARERS = ("routing", "escalation", "surveys")
+_UNSENT = "SELECT count(*) FROM outbox"
+
+
+async def run(rig: Rig, load: Load) -> None:
+    """Pile up, shuffle, start."""
+    await rig.stop(*_HEARERS)
+    async with load.running():
+        await load.reached(1)
+        gate = asyncio.Semaphore(16)
+        await asyncio.gather(*(_go_on(load, gate, one) for one in load.accepted))
+
+    async def all_sent() -> bool:
+        return not await rig.value("intake", _UNSENT)
+
+    await rig.until("intake has sent everything", all_sent, seconds=60)
+    for service in _HEARERS:
+        count = await _shuffle(rig, service)
+        rig.note(f"{count} messages of {service} were shuffled")
+    await rig.start(*_HEARERS)
+
+
+async def _go_on(load: Load, gate: asyncio.Semaphore, one: Accepted) -> None:
+    """Two more events of the complaint."""
+    place = f"/complaints/{one.complaint_id}"
+    async with gate:
+        await load.insist(f"{place}/acknowledge", {}, f"{one.mark}-acknowledge")
+        await load.insist(f"{place}/amend", {"product": {"name": "Sensor"}}, f"{one.mark}-amend")
+
+
+async def _shuffle(rig: Rig, service: str) -> int:
+    connection = await connect(rig.broker.url, name="kesu-rig-shuffler")
+    async with connection:
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        requeue = await channel.get_exchange(REQUEUE_EXCHANGE, ensure=False)
+        queue = await channel.declare_queue(work_queue(service), passive=True)
+        held: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        await queue.consume(held.put)
+        messages = []
+        try:
+            while True:
+                messages.append(await asyncio.wait_for(held.get(), 3))
+        except TimeoutError:
+            rig.random.shuffle(messages)
+        for message in messages:
+            copy = aio_pika.Message(
+                message.body,
+                message_id=message.message_id,
+                type=message.type,
+                content_type=message.content_type,
+                headers=message.headers,
+                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            )
+            await requeue.publish(copy, routing_key=work_queue(service), mandatory=True)
+            await message.ack()
+    return len(messages)
