@@ -82,7 +82,7 @@ class Consumer(Generic[S]):
             no_reply=True,
         )
         self._subscriber(self._take)
-        self._subscriber.consume = self._take  # type: ignore[method-assign]  # see above
+        self._subscriber.consume = self._take  # type: ignore[method-assign,assignment]  # see above
         self._deliveries: Deliveries | None = None
         self._moving: set[asyncio.Task[None]] = set()
         self._started = False
@@ -131,7 +131,7 @@ class Consumer(Generic[S]):
         try:
             event = read_event(message.body)
             self._refuse_ancient(event)
-        except Rejected as error:
+        except Exception as error:  # noqa: BLE001 - the ladder tells a broken message from a bug
             await self._put_aside(deliveries, message, None, error)
             return
         started = perf_counter()
@@ -191,8 +191,9 @@ class Consumer(Generic[S]):
         assert tag is not None
         try:
             await self._move(message, event, error)
-        except Exception as bug:  # noqa: BLE001 - the broker parks what we could not even put aside
-            log.error("message.refused", exc_info=bug)
+        except Exception:
+            # What we could not even put aside the broker parks.
+            log.exception("message.refused")
             await deliveries.refuse(tag)
         else:
             deliveries.settle(tag)
