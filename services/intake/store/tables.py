@@ -9,15 +9,17 @@ from shared.database.documents import DocumentStore, document_table
 
 metadata = MetaData()
 
+# None of them is NOT NULL: a row may hold only the count of events heard, when one was parked whose
+# complaint is not known here.
 complaints = document_table(
     "complaints",
     metadata,
-    Column("complaint_no", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("channel", Text, nullable=False),
+    Column("complaint_no", Text),
+    Column("status", Text),
+    Column("kind", Text),
+    Column("channel", Text),
     Column("department", Text),
-    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True)),
 )
 
 Index("complaints_complaint_no", complaints.c.complaint_no, unique=True)

@@ -24,12 +24,12 @@ def upgrade() -> None:
     op.create_table(
         "complaints",
         *document_columns(),
-        Column("complaint_no", Text, nullable=False),
-        Column("status", Text, nullable=False),
-        Column("kind", Text, nullable=False),
-        Column("channel", Text, nullable=False),
+        Column("complaint_no", Text),
+        Column("status", Text),
+        Column("kind", Text),
+        Column("channel", Text),
         Column("department", Text),
-        Column("received_at", DateTime(timezone=True), nullable=False),
+        Column("received_at", DateTime(timezone=True)),
     )
     op.create_index(
         "complaints_wake_at",
