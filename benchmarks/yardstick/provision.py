@@ -62,5 +62,9 @@ async def make_queues(amqp_url: str) -> None:
         await channel.declare_exchange(PARKING_EXCHANGE, aio_pika.ExchangeType.DIRECT, durable=True)
         for role, type_name in _HEARS.items():
             name = work_queue(role)
-            queue = await channel.declare_queue(name, durable=True, arguments=arguments[name])
+            queue = await channel.declare_queue(
+                name,
+                durable=True,
+                arguments=arguments[name],  # type: ignore[arg-type]  # AMQP values
+            )
             await queue.bind(EVENTS_EXCHANGE, routing_key=f"{type_name}.*")

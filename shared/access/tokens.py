@@ -85,14 +85,14 @@ class Tokens:
                 # Expiry is held against our own clock, so that a test's clock holds here too.
                 options={"verify_exp": False, "verify_iat": False, "require": ["sub", "exp"]},
             )
-        except jwt.PyJWTError as error:
+            expires = float(claims["exp"])
+        except (jwt.PyJWTError, TypeError, ValueError) as error:
             raise Unauthenticated(
                 "bad-token",
                 f"the bearer token is not valid: {error}",
                 field="Authorization",
                 remedy="Get one with `kesu token`.",
             ) from error
-        expires = float(claims["exp"])
         if now.timestamp() >= expires:
             raise Unauthenticated(
                 "token-expired",

@@ -28,8 +28,14 @@ class Numbers:
     used: set[str] = field(default_factory=set)
 
     def next(self, site: str) -> str:
-        """The next number of the site, e.g. SH01-2026-000042."""
-        self.last[site] = self.last.get(site, 0) + 1
+        """The next number of the site, e.g. SH01-2026-000042.
+
+        Raises LookupError for a site whose counter this batch has not locked: its command lacks
+        `numbered`, and beginning again at 1 would give a number twice.
+        """
+        if site not in self.last:
+            raise LookupError(f"the counter of {site} is not locked")
+        self.last[site] += 1
         self.used.add(site)
         return f"{site.upper()}-{self.years[site]}-{self.last[site]:06d}"
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.settings import asyncpg_url
@@ -59,7 +60,7 @@ class Database:
         try:
             async with self.reading() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (OSError, DBAPIError, TimeoutError):
+        except (OSError, SQLAlchemyError, TimeoutError):
             return False
         return True
 
@@ -70,7 +71,7 @@ class Database:
 
 def is_passing(error: BaseException) -> bool:
     """Whether the failure lies with the server or the way to it, so that the same work may succeed later."""
-    if isinstance(error, (OSError, TimeoutError)):
+    if isinstance(error, (OSError, TimeoutError, PoolTimeoutError, PendingRollbackError)):
         return True
     if isinstance(error, DBAPIError):
         state = sqlstate(error)

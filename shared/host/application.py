@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
 from shared.clock import monotonic
@@ -82,7 +82,7 @@ def _add_operations(app: FastAPI, process: Process) -> None:
                 await process.measure()
                 if process.plan.refresh is not None:
                     await process.plan.refresh(process.desk.queries)
-            except (DBAPIError, OSError, TimeoutError):
+            except (SQLAlchemyError, OSError, TimeoutError):
                 metrics.OUTBOX_OLDEST.set(float("nan"))
         _policy_figures(process)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

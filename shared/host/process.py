@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from aiormq.exceptions import AMQPError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.access.links import Links
 from shared.access.tokens import Tokens
@@ -141,7 +141,7 @@ class Process:
                 pending, age = await relays.lag(connection)
                 metrics.OUTBOX_PENDING.set(pending)
                 metrics.OUTBOX_OLDEST.set(age)
-        except (DBAPIError, OSError, TimeoutError):
+        except (SQLAlchemyError, OSError, TimeoutError):
             problems["database"] = "does not answer"
         else:
             if age > _RELAY_LAG_SECONDS:
@@ -200,7 +200,7 @@ class Process:
         wanted = newest_revision(self.plan.name)
         try:
             found = await current_revision(self.database)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise Unavailable(
                 f"the database of {self.plan.name} does not answer: {error}",
                 remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Row, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.transaction import Database
@@ -24,6 +24,7 @@ _LOCK_KEY = 7130002
 _WINDOW = 500
 _POLL_SECONDS = 1.0
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_LONGEST_SILENCE_SECONDS = 30  # more than a confirm may take and the pause after it (15 s + 5 s)
 
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
 _READ = text(
@@ -79,7 +80,7 @@ class Relay:
                 async with self._database.reading() as connection:
                     if await self._lead(connection):
                         failures = 0
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("relay.database_away", error=type(error).__name__)
             finally:
                 self.leader = False
@@ -99,6 +100,9 @@ class Relay:
             return False
         # A delete that is lost in a crash only means a second copy, so it need not wait for the disk.
         await connection.execute(text("SET synchronous_commit = off"))
+        # A leader that was stopped (SIGSTOP, a paused machine) must not keep the lock: the server hangs
+        # up, a standby leads, and the stale one finds its connection gone. Never so long while it works.
+        await connection.execute(text(f"SET idle_session_timeout = '{_LONGEST_SILENCE_SECONDS}s'"))
         self.leader = True
         metrics.LEADER.set(1)
         try:
@@ -107,6 +111,7 @@ class Relay:
             # The connection goes back to the pool; a lock left on it would have no owner.
             await _quietly(connection.execute(text("SELECT pg_advisory_unlock_all()")))
             await _quietly(connection.execute(text("RESET synchronous_commit")))
+            await _quietly(connection.execute(text("RESET idle_session_timeout")))
         return True
 
     async def _publish_until_stopped(self, connection: AsyncConnection) -> None:
@@ -174,7 +179,7 @@ class Relay:
 async def _quietly(action: Awaitable[object]) -> None:
     try:
         await action
-    except (DBAPIError, OSError, TimeoutError):
+    except (SQLAlchemyError, OSError, TimeoutError):
         log.debug("relay.release_failed")
 
 

@@ -48,7 +48,7 @@ def run(suite: Suite, service: str, folder: Path) -> subprocess.CompletedProcess
         *("run", f"{url}/openapi.json", "--header", f"Authorization: Bearer {suite.token('admin')}"),
         *("--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"),
         *("--max-examples", str(EXAMPLES), "--seed", str(SEED), "--generation-deterministic"),
-        *("--generation-database", "none", "--request-timeout", "20", "--no-color", "--no-shrink"),
+        *("--request-timeout", "20", "--no-color", "--no-shrink"),
         *("--suppress-health-check", "all", "--continue-on-failure", "--warnings", "off"),
     ]
     # The machine's own proxy has no business between two processes on loopback.

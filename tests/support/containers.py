@@ -64,15 +64,16 @@ def _container(image: str, *ports: int) -> DockerContainer | None:
 
 
 def _runs(container: DockerContainer, ends: ExitStack, answers: Callable[[], bool]) -> bool:
-    """Start it and wait until it answers; whatever goes wrong is told, the local binaries are still there."""
+    """Start it and wait until it answers; what goes wrong is told: the local binaries are still there."""
+    reason = f"{container.image} did not answer within {_DEADLINE_SECONDS} s"
     try:
         ends.enter_context(container)
         if until(answers, seconds=_DEADLINE_SECONDS, pause_seconds=0.2):
             return True
-        raise TimeoutError(f"{container.image} did not answer within {_DEADLINE_SECONDS} s")
     except Exception as failure:  # Docker fails in many ways.
-        print(f"\nDocker could not: {failure!r}; using local binaries.", flush=True)
-        return False
+        reason = repr(failure)
+    print(f"\nDocker could not: {reason}; using local binaries.", flush=True)
+    return False
 
 
 def _address(container: DockerContainer, port: int) -> str:

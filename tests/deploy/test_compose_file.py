@@ -1,0 +1,119 @@
+"""Does docker-compose.yml start by health, keep its doors shut, and speak the services' own settings?"""
+
+import re
+
+import pytest
+
+from shared.database.migrate import SERVICES
+from tests.deploy.files import DEPLOY, compose, setting_names, settings_of
+
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+COMPOSE = (DEPLOY / "docker-compose.yml").read_text()
+EXAMPLE = (DEPLOY / ".env.example").read_text()
+ALL = sorted(compose()["services"])
+LASTING = sorted(set(ALL) - {"provision"})
+
+
+def service(name):
+    return compose()["services"][name]
+
+
+def test_everything_of_the_suite_is_in_it():
+    assert set(ALL) == {*SERVICES, "rabbitmq", "postgres", "provision", "prometheus"}
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_lasts_has_a_health_check_a_limit_and_comes_back(name):
+    own = service(name).get("healthcheck")
+    from_image = "build" in service(name) and "HEALTHCHECK" in DOCKERFILE
+
+    assert own or from_image
+    assert service(name)["restart"] == "unless-stopped"
+    assert service(name)["mem_limit"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_waits_for_health_and_for_the_provisioning(name):
+    assert service(name)["depends_on"] == {
+        "rabbitmq": {"condition": "service_healthy"},
+        "postgres": {"condition": "service_healthy"},
+        "provision": {"condition": "service_completed_successfully"},
+    }
+
+
+def test_the_provisioning_migrates_and_declares_once():
+    assert service("provision")["command"][-1] == "kesu migrate && kesu topology apply"
+    assert service("provision")["restart"] == "no"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_images_are_pinned(name):
+    image = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", service(name)["image"])
+
+    assert re.search(r":[\w.]*\d", image), image
+    assert "latest" not in image
+
+
+def test_only_the_services_and_prometheus_have_doors_and_only_on_this_host():
+    doors = {name: service(name)["ports"] for name in ALL if "ports" in service(name)}
+
+    assert set(doors) == {*SERVICES, "prometheus"}
+    assert all(port.startswith("${BIND:-127.0.0.1}:") for ports in doors.values() for port in ports)
+    assert "BIND=127.0.0.1\n" in EXAMPLE
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_its_own_port_inside_and_outside(name):
+    port = settings_of(name).model_fields["port"].default
+
+    assert service(name)["environment"]["KESU_PORT"] == port
+    assert service(name)["ports"][0].endswith(f"_PORT:-{port}}}:{port}")
+    assert service(name)["environment"]["KESU_PUBLIC_URL"].endswith(f":-http://127.0.0.1:{port}}}")
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "provision"])
+def test_every_variable_is_a_setting_that_exists(name):
+    given = set(service(name)["environment"])
+
+    assert given <= setting_names()
+    required = {
+        f"KESU_{key.upper()}"
+        for key, field in settings_of("intake").model_fields.items()
+        if field.is_required()
+    }
+    assert required <= given
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "provision"])
+def test_our_containers_may_do_nothing_but_work(name):
+    assert service(name)["read_only"] is True
+    assert service(name)["cap_drop"] == ["ALL"]
+    assert service(name)["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_example_has_exactly_the_variables_that_are_used():
+    build_only = {
+        "PYTHON_IMAGE",
+        "BUILD_NETWORK",
+        "RABBITMQ_IMAGE",
+        "POSTGRES_IMAGE",
+        "PROMETHEUS_IMAGE",
+        "KESU_RELEASE",
+    }
+    used = set(re.findall(r"\$\{(\w+)", COMPOSE))
+    named = set(re.findall(r"^(\w+)=", EXAMPLE, re.MULTILINE))
+
+    assert named - {"COMPOSE_PROJECT_NAME"} == used - build_only
+
+
+def test_a_missing_secret_names_the_remedy():
+    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|SEAL_KEYS))([^}]*)\}", COMPOSE)
+
+    assert {name for name, _ in secrets} == {
+        "POSTGRES_PASSWORD",
+        "RABBITMQ_PASSWORD",
+        "KESU_SECRET",
+        "KESU_SEAL_KEYS",
+    }
+    assert all("run deploy/make-env" in rest for _, rest in secrets)
+    assert all(f"{name}=\n" in EXAMPLE for name, _ in secrets)

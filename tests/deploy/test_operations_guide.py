@@ -1,0 +1,40 @@
+"""Does docs/operations.md name every setting there is, with its true default?"""
+
+import pytest
+
+from shared.database.migrate import SERVICES
+from tests.deploy.files import setting_names, settings_of, table_of_operations
+
+SETTINGS = table_of_operations("Settings")
+OF_EACH = {"KESU_PORT": "8001 to 8004"}
+
+
+def test_every_setting_is_explained_and_none_is_invented():
+    assert set(SETTINGS) == setting_names()
+
+
+@pytest.mark.parametrize("name", sorted(setting_names()))
+def test_the_default_is_the_true_one(name):
+    field = settings_of("intake").model_fields[name.removeprefix("KESU_").lower()]
+    said = SETTINGS[name][0].strip("`")
+
+    if name in OF_EACH:
+        assert said == OF_EACH[name]
+        assert [settings_of(service).model_fields["port"].default for service in SERVICES] == [
+            8001,
+            8002,
+            8003,
+            8004,
+        ]
+    elif field.is_required():
+        assert said == "required"
+    else:
+        assert said == ("" if field.default in {"", ()} else str(field.default))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_services_differ_only_in_their_port(service):
+    theirs, intakes = settings_of(service).model_fields, settings_of("intake").model_fields
+
+    assert set(theirs) == set(intakes)
+    assert {name for name in theirs if theirs[name].default != intakes[name].default} <= {"port"}
