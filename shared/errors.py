@@ -23,8 +23,10 @@ class KesuError(Exception):
     def sentence(self) -> str:
         """The failure as one plain line: what is wrong, where, and what to do."""
         where = f" (field {self.field})" if self.field else ""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.detail}{where}{remedy}"
+        told = f"{self.detail}{where}"
+        if not self.remedy:
+            return told
+        return f"{told}{'' if told.endswith(('.', '!', '?', '。')) else '.'} {self.remedy}"
 
 
 class Rejected(KesuError):

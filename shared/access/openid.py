@@ -10,7 +10,6 @@ import asyncio
 import json
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import jwt
 import structlog
 
+from shared.access.claims import Claims, found
 from shared.access.tokens import ROLES
 from shared.clock import Clock
 from shared.deciding import Actor
@@ -31,34 +31,6 @@ _AGAIN = timedelta(seconds=30)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=30)
 _SECONDS_TO_ANSWER = 10
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Where a token says what; a dot goes one level down, as in `realm_access.roles`."""
-
-    person: str = "sub"
-    roles: str = "roles"
-    sites: str = "kesu_sites"
-    departments: str = "kesu_departments"
-
-    @classmethod
-    def from_setting(cls, text: str) -> Claims:
-        """Read `roles=realm_access.roles,person=preferred_username`; the rest stays as it is.
-
-        Raises Rejected('bad-oidc-claims').
-        """
-        given = dict(part.strip().partition("=")[::2] for part in text.split(",") if part.strip())
-        known = {field.name for field in fields(cls)}
-        wrong = sorted(name for name, claim in given.items() if name not in known or not claim)
-        if wrong:
-            raise Rejected(
-                "bad-oidc-claims",
-                f"cannot read {', '.join(wrong)}",
-                field="KESU_OIDC_CLAIMS",
-                remedy=f"Write name=claim; names are {', '.join(sorted(known))}.",
-            )
-        return cls(**given)
 
 
 class OpenId:
@@ -144,15 +116,15 @@ class OpenId:
         return self._actor(claims), expires
 
     def _actor(self, claims: Mapping[str, Any]) -> Actor:
-        person = _found(claims, self._claims.person)
+        person = found(claims, self._claims.person)
         if len(person) != 1:
             raise _bad(f"the token has no claim {self._claims.person} that names a person")
         return Actor(
             person=person[0],
-            roles=frozenset(_found(claims, self._claims.roles)) & ROLES,
+            roles=frozenset(found(claims, self._claims.roles)) & ROLES,
             # Nothing said is nothing allowed: an identity provider knows all employees.
-            sites=frozenset(_found(claims, self._claims.sites)),
-            departments=frozenset(_found(claims, self._claims.departments)),
+            sites=frozenset(found(claims, self._claims.sites)),
+            departments=frozenset(found(claims, self._claims.departments)),
         )
 
     def _key_of(self, token: str, now: datetime) -> jwt.PyJWK:
@@ -164,15 +136,6 @@ class OpenId:
                 self._wake.set()
             raise _bad("it is signed with a key that its issuer does not publish")
         return key
-
-
-def _found(claims: Mapping[str, Any], path: str) -> tuple[str, ...]:
-    value: Any = claims
-    # A claim may have dots in its own name (https://example.org/roles).
-    for step in (path,) if path in claims else path.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    given = [value] if isinstance(value, str) else value
-    return tuple(one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
 
 
 def _fetch(issuer: str) -> dict[str, jwt.PyJWK]:

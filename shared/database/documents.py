@@ -78,7 +78,7 @@ class DocumentStore(Generic[S]):
         self._columns = dict(columns)
         self._adapter: TypeAdapter[S] = TypeAdapter(state_type)
         self._load = text(
-            f"SELECT complaint_id, site, version, told, heard, state FROM {table.name} "  # noqa: S608 - our own names
+            f"SELECT complaint_id, site, version, told, heard::text, state::text FROM {table.name} "  # noqa: S608 - our own names
             "WHERE complaint_id = ANY(CAST(:ids AS uuid[])) ORDER BY complaint_id FOR UPDATE"
         )
         self._claim = text(

@@ -9,8 +9,11 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from shared.database.transaction import is_passing
 from shared.errors import (
     Conflict,
     Forbidden,
@@ -21,6 +24,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.host.documenting import PROBLEM, with_problems
 
 log = structlog.get_logger("kesu.door")
 _STATUS: tuple[tuple[type[KesuError], int], ...] = (
@@ -106,7 +110,7 @@ def problem(
     headers = {"retry-after": "5"} if status == 503 else {}  # noqa: PLR2004 - HTTP's own number
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         headers["www-authenticate"] = 'Bearer realm="kesu"'
-    return Response(orjson.dumps(body), status, media_type="application/problem+json", headers=headers)
+    return Response(orjson.dumps(body), status, media_type=PROBLEM, headers=headers)
 
 
 def install(app: FastAPI) -> None:
@@ -114,7 +118,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(KesuError, _kesu)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(SQLAlchemyError, _server)
+    app.add_exception_handler(OSError, _server)
     app.add_exception_handler(Exception, _bug)
+    plain = app.openapi
+    app.openapi = lambda: with_problems(plain())  # type: ignore[method-assign]  # FastAPI's own way
 
 
 def of_error(error: KesuError) -> Response:
@@ -147,14 +155,32 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return of_validation(error.errors())
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     code, field, remedy = _OF_HTTP.get(status, (f"http-{status}", None, None))
     response = problem(status, code, str(error.detail), field=field, remedy=remedy)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
+    if status == 405:  # noqa: PLR2004 - HTTP's own number
+        # The router names the methods of the first route that fits, and a path may have several.
+        response.headers["allow"] = ", ".join(sorted(_methods_of(request)))
     return response
+
+
+def _methods_of(request: Request) -> set[str]:
+    known: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            known |= getattr(route, "methods", None) or set()
+    return known
+
+
+async def _server(request: Request, error: Exception) -> Response:
+    if not is_passing(error):
+        return await _bug(request, error)
+    log.warning("door.database_away", error=type(error).__name__)
+    return problem(503, "database-away", "the database does not answer", remedy="Try again in a moment.")
 
 
 async def _bug(request: Request, error: Exception) -> Response:

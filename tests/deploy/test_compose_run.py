@@ -158,6 +158,13 @@ def test_prometheus_reaches_everything_and_has_the_rules(suite):
     assert set(loaded) == set(alerts())
     assert all(rule["health"] != "err" for rule in loaded.values())
 
+    def attached():
+        _, found = suite.ask("prometheus", "GET", "/api/v1/query?query=kesu_consumer_attached")
+        return {one["metric"]["service"]: one["value"][1] for one in found["data"]["result"]}
+
+    # Figures that are read from the servers are fresh in every service, without anybody asking /readyz.
+    eventually_sync(lambda: attached() == dict.fromkeys(SERVICES, "1"), 60, what="all consumers attached")
+
 
 @pytest.mark.parametrize("service", ["routing", "escalation"])
 def test_a_crashed_service_comes_back_by_itself_and_misses_nothing(suite, service):

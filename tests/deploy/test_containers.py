@@ -31,7 +31,8 @@ def no_docker(request, monkeypatch, tmp_path):
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
 
 
-def test_without_docker_the_tests_turn_to_local_binaries_at_once(no_docker):
+@pytest.mark.usefixtures("no_docker")
+def test_without_docker_the_tests_turn_to_local_binaries_at_once():
     began = time.monotonic()
     with ExitStack() as ends:
         found = containers.postgres_url(ends), containers.rabbitmq_urls(ends)
@@ -40,7 +41,8 @@ def test_without_docker_the_tests_turn_to_local_binaries_at_once(no_docker):
     assert time.monotonic() - began < 5
 
 
-def test_without_docker_no_broker_is_promised(no_docker, tmp_path):
+@pytest.mark.usefixtures("no_docker")
+def test_without_docker_no_broker_is_promised(tmp_path):
     assert rabbitmq_container.obtain(tmp_path, say=print) is None
 
 

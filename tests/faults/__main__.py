@@ -46,7 +46,7 @@ def main() -> int:
         return 0 if all(one.found for one in proofs) else 1
     chosen = [one for one in SCENARIOS if not words.scenarios or one.name in words.scenarios]
     try:
-        return _run(chosen, words.complaints, words.seed)
+        return _run(chosen, words)
     except KesuError as failure:
         _console.print(failure.sentence(), highlight=False, markup=False)
         return 3
@@ -60,6 +60,9 @@ def _words() -> argparse.Namespace:
     )
     parser.add_argument("--complaints", type=int, default=500, help="a scenario; the default makes 6,000")
     parser.add_argument("--seed", type=int, default=7, help="of complaints and of what is random")
+    parser.add_argument(
+        "--patience", type=float, default=200, help="seconds until what moves counts as stuck"
+    )
     parser.add_argument("--list", action="store_true", help="say what each scenario injects")
     parser.add_argument(
         "--prove", action="store_true", help="plant violations and see them found; no servers"
@@ -70,7 +73,7 @@ def _words() -> argparse.Namespace:
     return words
 
 
-def _run(chosen: Sequence[Scenario], complaints: int, seed: int) -> int:
+def _run(chosen: Sequence[Scenario], words: argparse.Namespace) -> int:
     var = made(LocalSettings().var / "faults")
     intake, routing, escalation, surveys = free_ports(4)
     settings = LocalSettings(
@@ -96,8 +99,8 @@ def _run(chosen: Sequence[Scenario], complaints: int, seed: int) -> int:
                 "KESU_AMQP_URL": broker.url,
                 "KESU_ORGANISATION": str(ORGANISATION),
             }
-            rig = Rig(settings, postgres, broker, environment, Random(seed), _say)
-            results, proofs = asyncio.run(_all(rig, chosen, complaints, seed))
+            rig = Rig(settings, postgres, broker, environment, Random(words.seed), _say, words.patience)
+            results, proofs = asyncio.run(_all(rig, chosen, words.complaints, words.seed))
     report.show_ledger(_console, results)
     report.show_proofs(_console, proofs)
     _console.print(f"Evidence: {report.keep(var, results, proofs)} and {var / 'log'}", highlight=False)

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
+
 from shared.errors import Unavailable
 from shared.local import databases
 from shared.local.postgres_programs import unprivileged_account
@@ -36,20 +38,23 @@ async def small_disk(rig: Rig, services: Sequence[str]) -> AsyncIterator[Switche
         rig.note(f"the outboxes of {' and '.join(services)} lie on 4 MB")
         filler = place / "filler"
 
+        holders: list[asyncpg.Connection] = []
+
         async def fill() -> None:
-            await asyncio.to_thread(_fill, filler)
             for service in services:
-                # Pages that are empty would still take rows.
-                await _sql(_url(rig, service), "VACUUM (TRUNCATE) outbox")
+                holders.append(await _holder(_url(rig, service)))
             await asyncio.to_thread(_fill, filler)
 
         async def free() -> None:
             filler.unlink(missing_ok=True)
+            while holders:
+                await holders.pop().close()
 
-        yield fill, free
-        await free()
+        try:
+            yield fill, free
+        finally:
+            await free()
     finally:
-        (place / "filler").unlink(missing_ok=True)
         for service in services:
             await _move(rig, service, "pg_default")
         await _sql(rig.postgres.url, f"DROP TABLESPACE {_SPACE}")
@@ -78,6 +83,15 @@ async def refusing(rig: Rig, services: Sequence[str]) -> AsyncIterator[Switches]
         yield fill, free
     finally:
         await free()
+
+
+async def _holder(url: str) -> asyncpg.Connection:
+    """While it is open no space of deleted rows is used again, so that the few free pages run out."""
+    holder = await asyncpg.connect(url)
+    await holder.execute("SET idle_in_transaction_session_timeout = 0")
+    await holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    await holder.execute("SELECT count(*) FROM outbox")
+    return holder
 
 
 async def _move(rig: Rig, service: str, space: str) -> None:

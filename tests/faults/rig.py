@@ -34,6 +34,8 @@ class Rig:
     environment: Mapping[str, str]
     random: Random
     say: Callable[[str], None]
+    patience: float = 200.0
+    """Seconds for everything to come to rest."""
     begun: float = field(default_factory=monotonic)
     timeline: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -99,9 +101,9 @@ class Rig:
                 self.note(f"{name} was not running at the end")
                 await asyncio.to_thread(self.services[name].start)
 
-    async def settle(self, *, seconds: float = 200) -> list[str]:
+    async def settle(self) -> list[str]:
         """Wait until nothing moves and all are ready; returns what still does at the deadline."""
-        deadline = monotonic() + seconds
+        deadline = monotonic() + self.patience
         moving = ["nobody has looked yet"]
         while moving and monotonic() < deadline:
             await asyncio.sleep(0.4)

@@ -38,7 +38,13 @@ def reachable(start: Place, *, without: frozenset[Action] = frozenset()) -> set[
 
 @pytest.mark.parametrize("needed", [Action.AGREE, Action.FULFIL, Action.ANSWER, Action.PROPOSE])
 @pytest.mark.parametrize(
-    "start", [(Status.REGISTERED, None), (Status.REOPENED, None), (Status.REFUSED, None), (Status.PAUSED, Status.ASSIGNED)]
+    "start",
+    [
+        (Status.REGISTERED, None),
+        (Status.REOPENED, None),
+        (Status.REFUSED, None),
+        (Status.PAUSED, Status.ASSIGNED),
+    ],
 )
 def test_without_this_step_nothing_that_is_not_withdrawn_is_ever_closed(start, needed):
     # Withdrawing is left out: that a desk closes what a customer just withdrew is a race, not a way.
@@ -52,8 +58,16 @@ def test_with_all_steps_every_status_is_reached_and_closing_is_possible():
 
 def test_only_what_is_fulfilled_closes_and_only_what_is_agreed_is_fulfilled():
     closes = {source for (source, action), target in TRANSITIONS.items() if target is Status.CLOSED}
-    fulfils = {source for (source, _), target in TRANSITIONS.items() if target is Status.FULFILLED and source is not target}
-    agrees = {(source, action) for (source, action), target in TRANSITIONS.items() if target is Status.AGREED and source is not target}
+    fulfils = {
+        source
+        for (source, _), target in TRANSITIONS.items()
+        if target is Status.FULFILLED and source is not target
+    }
+    agrees = {
+        (source, action)
+        for (source, action), target in TRANSITIONS.items()
+        if target is Status.AGREED and source is not target
+    }
 
     assert closes == {Status.FULFILLED, Status.WITHDRAWN}
     assert fulfils == {Status.AGREED}
@@ -92,7 +106,11 @@ def test_a_complaint_can_be_declined_only_until_somebody_has_investigated_it():
 
 
 def test_nothing_comes_back_to_registered():
-    assert all(source is Status.REGISTERED for (source, _), target in TRANSITIONS.items() if target is Status.REGISTERED)
+    assert all(
+        source is Status.REGISTERED
+        for (source, _), target in TRANSITIONS.items()
+        if target is Status.REGISTERED
+    )
 
 
 @given(st.sampled_from(EVERY))

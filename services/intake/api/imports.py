@@ -49,7 +49,7 @@ class DocumentedImport(ImportBody):
 class Result(Answer):
     """What became of one row."""
 
-    row: int | None
+    row: int | None = None
     status: Literal["registered", "known", "rejected"]
     complaint_no: str | None = None
     code: str | None = None

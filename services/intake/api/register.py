@@ -55,11 +55,11 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         actor = desk.caller(request, _WRITERS)
         content = await request.body()
         body = parsed(ComplaintBody, content)
-        key = request.headers.get("idempotency-key")
+        key, whose = request.headers.get("idempotency-key"), actor.person
         decision = await desk.submit(
             command_of(body, new_id(), actor, desk.sealer),
             request=request,
-            idempotency=idempotency_of(key, request, content, caller=actor.person) if key is not None else None,
+            idempotency=idempotency_of(key, request, content, caller=whose) if key is not None else None,
         )
         complaint = complaint_in(decision)
         path = f"/complaints/{complaint.complaint_id}"

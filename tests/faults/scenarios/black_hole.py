@@ -29,4 +29,4 @@ async def run(rig: Rig, load: Load) -> None:
         await rig.all_ready()
         rig.note("all services are ready again")
         await load.reached(1)
-        await rig.settle(seconds=120)
+        await rig.settle()

@@ -31,4 +31,4 @@ async def run(rig: Rig, load: Load) -> None:
             await asyncio.sleep(rig.random.uniform(1.0, 4.0))
         await rig.all_ready()
         await load.reached(1)
-        await rig.settle(seconds=120)
+        await rig.settle()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 
 import aio_pika
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
 
 from shared.messaging.provision import connect
 from shared.messaging.topology import REQUEUE_EXCHANGE, work_queue
@@ -20,6 +20,7 @@ from tests.faults.snapshot import Accepted
 
 SECONDS = 5.0
 _HEARERS = ("routing", "escalation", "surveys")
+_AT_ONCE = 100
 _UNSENT = "SELECT count(*) FROM outbox"
 
 
@@ -63,15 +64,21 @@ async def _shuffle(rig: Rig, service: str) -> int:
                 messages.append(await asyncio.wait_for(held.get(), 3))
         except TimeoutError:
             rig.random.shuffle(messages)
-        for message in messages:
-            copy = aio_pika.Message(
-                message.body,
-                message_id=message.message_id,
-                type=message.type,
-                content_type=message.content_type,
-                headers=message.headers,
-                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        for first in range(0, len(messages), _AT_ONCE):
+            await asyncio.gather(
+                *(_again(requeue, one, service) for one in messages[first : first + _AT_ONCE])
             )
-            await requeue.publish(copy, routing_key=work_queue(service), mandatory=True)
-            await message.ack()
     return len(messages)
+
+
+async def _again(requeue: AbstractExchange, message: AbstractIncomingMessage, service: str) -> None:
+    copy = aio_pika.Message(
+        message.body,
+        message_id=message.message_id,
+        type=message.type,
+        content_type=message.content_type,
+        headers=message.headers,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+    )
+    await requeue.publish(copy, routing_key=work_queue(service), mandatory=True)
+    await message.ack()

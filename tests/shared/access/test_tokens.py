@@ -35,7 +35,9 @@ def tokens(clock) -> Tokens:
 
 
 def test_a_token_says_person_roles_and_scope(tokens):
-    token = tokens.issue("wang.lei", roles=("handler", "agent"), sites=("sh01", "ber1"), departments=("quality",))
+    token = tokens.issue(
+        "wang.lei", roles=("handler", "agent"), sites=("sh01", "ber1"), departments=("quality",)
+    )
     actor = tokens.read(token)
 
     assert actor.person == "wang.lei"

@@ -116,7 +116,9 @@ class Database:
         }
         ids = {work.complaint_id for work in works} | {complaint for _, complaint in keys.values()}
         counted = {w.message.site for w in works if getattr(w.message, "numbered", False)}
-        numbers = Numbers({"sh01": 2026, "ber1": 2026}, {site: self.counters.get(site, 0) for site in counted})
+        numbers = Numbers(
+            {"sh01": 2026, "ber1": 2026}, {site: self.counters.get(site, 0) for site in counted}
+        )
         fold = Fold(
             PLAN,
             {i: copy.deepcopy(self.rows[i]) for i in ids if i in self.rows},
@@ -141,7 +143,9 @@ class Database:
         self.inbox |= set(fold.harvest.handled)
         self.outbox += fold.harvest.letters
         self.told += fold.harvest.told
-        assert not {one.key for one, _ in fold.harvest.keys} & self.keys.keys(), "a unique key would refuse this"
+        assert not {one.key for one, _ in fold.harvest.keys} & self.keys.keys(), (
+            "a unique key would refuse this"
+        )
         self.keys |= {one.key: (one.fingerprint, complaint) for one, complaint in fold.harvest.keys}
         self.counters |= {site: numbers.last[site] for site in numbers.used}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections import Counter
 from uuid import UUID
@@ -25,7 +26,7 @@ from tests.shared.messaging.stand_in import PLAN, Add, Database, Raced, Register
 
 ORDERED = ("intake", "escalation")
 LOOSE = "surveys"
-QUICK = settings(max_examples=50, deadline=None)
+QUICK = settings(max_examples=40, deadline=None)
 
 
 @st.composite
@@ -34,9 +35,18 @@ def worlds(draw, *, poisoned: bool = False):
     events = []
     for _ in range(draw(st.integers(1, 3))):
         complaint = new_id()
-        counts = {"intake": draw(st.integers(1, 4)), "escalation": draw(st.integers(0, 3)), LOOSE: draw(st.integers(0, 3))}
-        events += [event(complaint, producer, n + 1) for producer, count in counts.items() for n in range(count)]
-    batch = st.tuples(st.lists(st.integers(0, len(events) - 1), min_size=1, max_size=8), st.sampled_from(["commit", "commit", "crash", "race"]))
+        counts = {
+            "intake": draw(st.integers(1, 4)),
+            "escalation": draw(st.integers(0, 3)),
+            LOOSE: draw(st.integers(0, 3)),
+        }
+        events += [
+            event(complaint, producer, n + 1) for producer, count in counts.items() for n in range(count)
+        ]
+    batch = st.tuples(
+        st.lists(st.integers(0, len(events) - 1), min_size=1, max_size=8),
+        st.sampled_from(["commit", "commit", "crash", "race"]),
+    )
     script = draw(st.lists(batch, max_size=12))
     order = draw(st.permutations(range(len(events))))
     return events, script, order
@@ -44,6 +54,7 @@ def worlds(draw, *, poisoned: bool = False):
 
 def missing_before(database: Database, one: Event, handled: set[UUID], events: list[Event]) -> bool:
     """Whether an event is absent that this one must wait for."""
+
     def absent(other: Event) -> bool:
         return other.id not in database.inbox and other.id not in handled
 
@@ -60,7 +71,9 @@ def deliver(database: Database, batch: list[Event], how: str, events: list[Event
     handled: set[UUID] = set()
     for work in works:
         if isinstance(work.error, NotYet):
-            assert missing_before(database, work.message, handled, events), "NotYet although nothing is missing"
+            assert missing_before(database, work.message, handled, events), (
+                "NotYet although nothing is missing"
+            )
         else:
             assert work.error is None, repr(work.error)
             handled.add(work.message.id)
@@ -89,7 +102,9 @@ def check_effects(database: Database, events: list[Event]) -> None:
             own = [sequence for name, sequence in heard if name == producer]
             assert own == sorted(own), f"{producer} in its order"
         told = [e for e in database.told if e.subject == complaint]
-        assert [e.sequence for e in told] == list(range(1, len(wanted) + 1)), "told in order and without a gap"
+        assert [e.sequence for e in told] == list(range(1, len(wanted) + 1)), (
+            "told in order and without a gap"
+        )
         assert [e.data.by for e in told] == [f"{p}-{s}" for p, s in heard], "every effect is told once"
 
 
@@ -136,7 +151,9 @@ def test_where_the_batches_are_cut_makes_no_difference(world):
 @given(worlds(), st.data())
 def test_a_poison_event_is_stepped_over_once_parked_and_nothing_else_is_lost(world, data):
     events, _, order = world
-    bad = data.draw(st.sampled_from([e for e in events if (e.producer, e.sequence) != ("intake", 1)] or [None]))
+    bad = data.draw(
+        st.sampled_from([e for e in events if (e.producer, e.sequence) != ("intake", 1)] or [None])
+    )
     if bad is None:
         return
     poison = event(bad.subject, bad.producer, bad.sequence, poison=True)
@@ -171,7 +188,9 @@ def test_a_skipped_event_that_was_not_the_next_opens_no_gate():
 
 @st.composite
 def requests(draw):
-    one = st.tuples(st.sampled_from("abc"), st.sampled_from(["body 1", "body 2"]), st.sampled_from([1, 1, -1]))
+    one = st.tuples(
+        st.sampled_from("abc"), st.sampled_from(["body 1", "body 2"]), st.sampled_from([1, 1, -1])
+    )
     batches = st.tuples(st.lists(one, min_size=1, max_size=6), st.booleans())
     return draw(st.lists(batches, min_size=1, max_size=8))
 
@@ -181,7 +200,10 @@ def requests(draw):
 def test_a_key_has_one_effect_and_one_answer_and_another_body_is_refused(batches):
     database, first = Database(), {}
     for batch, crash in batches:
-        works = [Work(Add(new_id(), amount), Trace("c", None), Idempotency(key, body)) for key, body, amount in batch]
+        works = [
+            Work(Add(new_id(), amount), Trace("c", None), Idempotency(key, body))
+            for key, body, amount in batch
+        ]
         database.handle(works, crash=crash)
         pending: dict[str, tuple[str, UUID]] = {}
         for work, (key, body, amount) in zip(works, batch, strict=True):
@@ -197,13 +219,15 @@ def test_a_key_has_one_effect_and_one_answer_and_another_body_is_refused(batches
                 assert isinstance(work.error, KeyReused)
         if not crash:
             first |= pending
-    assert {i for i in database.rows} == {complaint for _, complaint in first.values()}
+    assert set(database.rows) == {complaint for _, complaint in first.values()}
     assert all(row.state.added == 1 for row in database.rows.values())
 
 
 # Numbers ---------------------------------------------------------------------------------------------
 
-registration = st.tuples(st.sampled_from(["sh01", "ber1"]), st.sampled_from(["", "", "before", "after", "bug"]))
+registration = st.tuples(
+    st.sampled_from(["sh01", "ber1"]), st.sampled_from(["", "", "before", "after", "bug"])
+)
 
 
 @QUICK
@@ -245,6 +269,7 @@ def test_the_plan_of_this_test_is_as_strict_as_the_services():
 # The same against a real PostgreSQL ------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_two_replicas_and_broken_connections_lose_and_double_nothing(database_url, seed):
     chance = random.Random(seed)
@@ -285,9 +310,18 @@ async def test_two_replicas_and_broken_connections_lose_and_double_nothing(datab
         shell.stop()
     await asyncio.wait_for(asyncio.gather(*tasks), 20)
     async with database.reading() as connection:
-        rows = (await connection.execute(text("SELECT complaint_id, state->'seen', count FROM counters"))).all()
-        told = (await connection.execute(text("SELECT convert_from(body, 'UTF8')::jsonb FROM outbox ORDER BY seq"))).all()
+        rows = (
+            await connection.execute(text("SELECT complaint_id, state->'seen', count FROM counters"))
+        ).all()
+        told = (
+            await connection.execute(
+                text("SELECT convert_from(body, 'UTF8')::jsonb FROM outbox ORDER BY seq")
+            )
+        ).all()
     await database.close()
+    gc.collect()  # connections that were cut are found here, not in the middle of the next test
 
-    assert {(row[0], tuple(row[1]), row[2]) for row in rows} == {(c, (1, 2, 3, 4, 5, 6), 6) for c in complaints}
+    assert {(row[0], tuple(row[1]), row[2]) for row in rows} == {
+        (c, (1, 2, 3, 4, 5, 6), 6) for c in complaints
+    }
     assert Counter(one[0]["subject"] for one in told) == Counter(str(c) for c in complaints)

@@ -108,7 +108,9 @@ class Broker:
     confirmed: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
 
-    async def publish(self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None) -> None:
+    async def publish(
+        self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
+    ) -> None:
         self.tried.append(event_id)
         fate = self.script.pop(0) if self.script else "confirm"
         if fate == "refuse":

@@ -122,7 +122,10 @@ def test_every_row_is_published_and_deleted_only_after_its_confirmation(fates, b
 
 
 @QUICK
-@given(blows=st.lists(st.tuples(st.sampled_from(["put", "stop", "nothing"]), st.integers(0, 25)), max_size=8), replicas=st.integers(1, 3))
+@given(
+    blows=st.lists(st.tuples(st.sampled_from(["put", "stop", "nothing"]), st.integers(0, 25)), max_size=8),
+    replicas=st.integers(1, 3),
+)
 def test_when_nothing_fails_each_is_published_once_and_in_order(blows, replicas):
     async def play() -> Rig:
         rig = Rig(Broker(), replicas)

@@ -69,7 +69,9 @@ def test_not_one_changed_bit_goes_unnoticed():
             sealer().open(text, about=ABOUT)
 
 
-@pytest.mark.parametrize("text", ["", "k1", "k1.", "k1.AA==", "k1.%%%", "k1.é", ".AAAA", "k9.AAAA", "k1." + "A" * 16, "\ud800.x"])
+@pytest.mark.parametrize(
+    "text", ["", "k1", "k1.", "k1.AA==", "k1.%%%", "k1.é", ".AAAA", "k9.AAAA", "k1." + "A" * 16, "\ud800.x"]
+)
 def test_rubbish_is_refused_and_never_a_bug(text):
     with refused("cannot-open"):
         sealer().open(text, about=ABOUT)
@@ -122,6 +124,8 @@ def test_pseudonyms_of_others_and_of_other_installations_differ():
 
 
 def test_keys_for_different_purposes_have_nothing_in_common():
-    keys = [derive(SECRET, purpose) for purpose in ("tokens", "links", "pseudonyms")] + [derive("x" * 40, "tokens")]
+    keys = [derive(SECRET, purpose) for purpose in ("tokens", "links", "pseudonyms")] + [
+        derive("x" * 40, "tokens")
+    ]
     assert all(one != two for one, two in itertools.combinations(keys, 2))
     assert {len(key) for key in keys} == {32}
