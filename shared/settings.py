@@ -29,6 +29,13 @@ class ServiceSettings(BaseSettings):
     profiles: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(), description="Folders with your own policy profiles, separated by a colon."
     )
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect issuer whose tokens are taken beside ours; empty: none."
+    )
+    oidc_audience: str = Field(default="", description="Audience that its tokens must name.")
+    oidc_claims: str = Field(
+        default="", description="Where it says what, e.g. roles=realm_access.roles,sites=kesu_sites."
+    )
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = Field(

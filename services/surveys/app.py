@@ -26,6 +26,8 @@ PLAN = ServicePlan(
     routers=(survey.router, results.router, invitations.router),
     refresh=metrics.refresh,
     port=8004,
+    # Asking for an opinion may wait; an alarm may not (docs/operations.md).
+    nice=10,
 )
 
 

@@ -31,3 +31,5 @@ class ServicePlan:
     on_told: Callable[[Event[EventData]], None] | None = None
     refresh: Callable[[Any], Awaitable[None]] | None = None
     port: int = 8000
+    nice: int = 0
+    """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

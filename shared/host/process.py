@@ -14,7 +14,9 @@ import structlog
 from aiormq.exceptions import AMQPError
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.access.claims import Claims
 from shared.access.links import Links
+from shared.access.openid import OpenId
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
 from shared.database.revisions import current_revision, newest_revision
@@ -53,6 +55,7 @@ class Process:
         self.rules = RulebookSource(settings.organisation, settings.profiles)
         self.sealer = Sealer.from_setting(settings.seal_keys, secret=settings.secret)
         links = Links(settings.secret)
+        self.openid = _openid(settings, self.clock)
         self.post = Post(settings.amqp_url, service=plan.name)
         self.relay = relays.Relay(self.database, self.post)
         self.dispatcher = Dispatcher.from_settings(
@@ -90,7 +93,7 @@ class Process:
             rules=self.rules.current,
             sealer=self.sealer,
             links=links,
-            tokens=Tokens(settings.secret, self.clock),
+            tokens=Tokens(settings.secret, self.clock, self.openid),
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
         )
@@ -108,6 +111,8 @@ class Process:
         self._spawn(self.timers.run(), "timers")
         self._spawn(self.dispatcher.run(), "dispatcher")
         self._spawn(self.housekeeping.run(), "housekeeping")
+        if self.openid is not None:
+            self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
         self.started = True
@@ -122,6 +127,8 @@ class Process:
         self.timers.stop()
         self.dispatcher.stop()
         self.housekeeping.stop()
+        if self.openid is not None:
+            self.openid.stop()
         self.shell.stop()
         self.relay.stop()
         _, pending = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
@@ -240,3 +247,10 @@ _REATTACH_SECONDS = 60.0
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
         log.critical("part.died", part=task.get_name(), exc_info=task.exception())
+
+
+def _openid(settings: ServiceSettings, clock: Clock) -> OpenId | None:
+    if not settings.oidc_issuer:
+        return None
+    claims = Claims.from_setting(settings.oidc_claims)
+    return OpenId(settings.oidc_issuer, settings.oidc_audience, clock, claims)

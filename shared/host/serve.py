@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -26,6 +27,8 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
         app = build(plan, settings)
     except KesuError as error:
         _leave(error.sentence())
+    if plan.nice:
+        os.nice(plan.nice)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

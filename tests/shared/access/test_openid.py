@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.access.claims import Claims
 from shared.access.openid import OpenId
+from shared.access.tokens import Tokens
 from shared.errors import Rejected, Unauthenticated, Unavailable
 from tests.support.waiting import eventually
 
@@ -120,6 +121,15 @@ async def test_a_token_says_person_known_roles_and_scope(openid, issuer):
     assert (actor.sites, actor.departments) == ({"sh01"}, {"quality"})
     assert expires == (NOW + timedelta(hours=1)).timestamp()
     assert openid.issued(issuer.token())
+
+
+async def test_tokens_of_both_kinds_open_the_same_doors(openid, issuer, clock):
+    tokens = Tokens("an installation's secret, long enough", clock, openid)
+
+    assert tokens.read(issuer.token()).person == "wang.lei"
+    assert tokens.read(tokens.issue("li.na", roles=["agent"])).person == "li.na"
+    with pytest.raises(Unauthenticated):
+        tokens.read(issuer.token(secret=KEYS["two"]))
 
 
 async def test_a_provider_that_says_nothing_of_sites_and_roles_allows_nothing(openid, issuer):
