@@ -33,23 +33,27 @@ class Deliveries:
     def settle(self, tag: int) -> None:
         """Its effect is committed, or it is safe in another queue: the broker may forget it."""
         self._settled[tag] = True
-        if self._acknowledging is None:
-            # A task begins when the caller has gone through its whole batch.
-            self._acknowledging = asyncio.create_task(self._acknowledge(), name="acknowledge")
+        self._begin()
 
     async def refuse(self, tag: int) -> None:
         """Nobody could handle it: the broker dead-letters it into parking."""
-        self._settled.pop(tag, None)
         try:
+            # Until this is sent it holds back the acknowledgements behind it: one that included it
+            # would settle it twice, for which the broker closes the channel.
             await self.channel.basic_reject(tag, requeue=False)
         except (AMQPError, OSError, RuntimeError) as error:
             log.info("refusal.lost", error=type(error).__name__)
-        if not self._settled:
-            self._idle.set()
+        self._settled.pop(tag, None)
+        self._begin()
 
     async def all_settled(self) -> None:
         """Wait until nothing is in hand and the broker has been told."""
         await self._idle.wait()
+
+    def _begin(self) -> None:
+        if self._acknowledging is None:
+            # A task begins when the caller has gone through its whole batch.
+            self._acknowledging = asyncio.create_task(self._acknowledge(), name="acknowledge")
 
     async def _acknowledge(self) -> None:
         try:

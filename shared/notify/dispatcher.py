@@ -34,6 +34,7 @@ GAVE_UP = "gave_up"
 _MOST_IN_FLIGHT = 200
 _LONGEST_SLEEP_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
+_GATHER_SECONDS = 0.05
 _PASSING = (SQLAlchemyError, OSError, TimeoutError)
 
 
@@ -117,6 +118,8 @@ class Dispatcher:
                 await self._write_results()
                 if not await self._take():
                     await self._sleep_until_next()
+                    # What many commits tell in a moment is claimed at once, not commit by commit.
+                    await asyncio.sleep(_GATHER_SECONDS)
             except _PASSING as error:
                 log.warning("notify.interrupted", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -59,7 +59,9 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sta
             name = await reader.readexactly(length)
             body = b'{"id": "%s"}' % name
             writer.write(b"HTTP/1.1 %s\r\ncontent-length: %d\r\n\r\n%s" % (status.encode(), len(body), body))
-    except asyncio.IncompleteReadError:
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        pass
+    finally:
         writer.close()
 
 
