@@ -111,7 +111,7 @@ def _started(
         for service in services.values():
             service.start()
         for service in services.values():
-            service.wait_ready()
+            service.wait_ready(seconds=120)
         servers.settle()
         yield services
     finally:

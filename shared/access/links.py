@@ -30,7 +30,9 @@ class Links:
 
     def check(self, purpose: str, identifier: UUID | str, given: str) -> None:
         """Raises Unauthenticated('bad-link') unless the secret belongs to purpose and identifier."""
-        if not hmac.compare_digest(self.secret(purpose, identifier).encode(), given.encode()):
+        # What somebody typed may hold lone surrogates, which have no bytes of their own.
+        typed = given.encode(errors="replace")
+        if not hmac.compare_digest(self.secret(purpose, identifier).encode(), typed):
             raise Unauthenticated(
                 "bad-link",
                 "this link is not valid",

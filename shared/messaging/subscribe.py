@@ -67,6 +67,8 @@ class Consumer(Generic[S]):
         self.broker = RabbitBroker(
             amqp_url,
             fail_fast=False,
+            # Each attempt, also a later one: without it a handshake on a link that fell silent never ends.
+            timeout=10.0,
             apply_types=False,
             ack_policy=AckPolicy.REJECT_ON_ERROR,
             graceful_timeout=20.0,

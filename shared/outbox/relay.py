@@ -1,35 +1,40 @@
 """How do committed events reach the broker? One leader per database publishes the outbox in order.
 
-No cursor: whatever is visible is read, published with pipelined confirms, and deleted only when the broker
-confirmed that it routed it. A crash anywhere leaves the row, so it is published again; the consumers'
-inboxes drop the second copy (architecture.md section 5, engineering.md section 2.3).
+No cursor: whatever is visible and not under way is read, published with pipelined confirms, and deleted
+only when the broker confirmed that it routed it. A crash anywhere leaves the row, so it is published
+again; the consumers' inboxes drop the second copy (architecture.md section 5, engineering.md section 2.3).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.clock import monotonic
 from shared.database.transaction import Database
 from shared.observability import metrics
+from shared.outbox.flight import Flight, Settled
 
 log = structlog.get_logger("kesu.relay")
 _LOCK_KEY = 7130002
 _WINDOW = 500
 _POLL_SECONDS = 1.0
+_SETTLE_SECONDS = 0.05
+_GATHER_SECONDS = 0.008
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LONGEST_SILENCE_SECONDS = 30  # more than a confirm may take and the pause after it (15 s + 5 s)
 
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
 _READ = text(
     "SELECT seq, event_id, type, routing_key, traceparent, body FROM outbox "
-    "WHERE not_before IS NULL OR not_before <= now() ORDER BY seq LIMIT :most"
+    "WHERE (not_before IS NULL OR not_before <= now()) AND seq <> ALL(CAST(:under_way AS bigint[])) "
+    "ORDER BY seq LIMIT :most"
 )
 _DELETE = text("DELETE FROM outbox WHERE seq = ANY(CAST(:seqs AS bigint[]))")
 _FAILED = text(
@@ -65,7 +70,7 @@ class Relay:
         self._publisher = publisher
         self._woken = asyncio.Event()
         self._stopping = False
-        self._running = False
+        self._confirmed = 0
         self.leader = False
 
     def wake(self) -> None:
@@ -115,60 +120,81 @@ class Relay:
         return True
 
     async def _publish_until_stopped(self, connection: AsyncConnection) -> None:
+        flight = Flight(self._settled)
         failures = 0
-        while True:
-            self._woken.clear()
-            last_round = self._stopping
-            rows = (await connection.execute(_READ, {"most": _WINDOW})).all()
-            if rows and await self._publish(connection, rows):
-                failures = 0
-                if len(rows) == _WINDOW:
-                    continue
-            elif rows:
-                if last_round:
+        try:
+            while True:
+                self._woken.clear()
+                last_round = self._stopping
+                if await self._write(connection, flight.take()):
+                    if last_round:
+                        return
+                    await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+                    failures += 1
+                else:
+                    failures = 0
+                sent = await self._send(connection, flight)
+                if last_round and not sent and not len(flight):
                     return
-                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
-                failures += 1
-            if last_round:
-                return
-            try:
-                await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
-            except TimeoutError:
-                await self._measure(connection)
+                await self._pause(connection, flight)
+        finally:
+            flight.abandon()
 
-    async def _publish(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> bool:
-        """Send the rows side by side, in order; returns whether the broker was there."""
-        results = await asyncio.gather(
-            *(
-                self._publisher.publish(
-                    row.body,
-                    event_id=str(row.event_id),
-                    type_name=row.type,
-                    key=row.routing_key,
-                    traceparent=row.traceparent,
-                )
-                for row in rows
-            ),
-            return_exceptions=True,
-        )
-        sent = [row for row, result in zip(rows, results, strict=True) if result is None]
+    async def _send(self, connection: AsyncConnection, flight: Flight) -> int:
+        """Read what is not under way yet and send it, in order; returns how many."""
+        room = _WINDOW - len(flight)
+        if room <= 0:
+            return 0
+        rows = (await connection.execute(_READ, {"most": room, "under_way": flight.rows})).all()
+        for row in rows:
+            publishing = self._publisher.publish(
+                row.body,
+                event_id=str(row.event_id),
+                type_name=row.type,
+                key=row.routing_key,
+                traceparent=row.traceparent,
+            )
+            flight.send(row, publishing)
+        return len(rows)
+
+    async def _pause(self, connection: AsyncConnection, flight: Flight) -> None:
+        """Until something was committed or settled; rounds are never closer than the gathering time."""
+        began = monotonic()
+        seconds = _SETTLE_SECONDS if len(flight) else _POLL_SECONDS
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            if not len(flight):
+                await self._measure(connection)
+        left = _GATHER_SECONDS - (monotonic() - began)
+        if left > 0 and not self._stopping:
+            await asyncio.sleep(left)
+
+    def _settled(self) -> None:
+        """One more is settled; deleting them one by one would cost more than sending them."""
+        self._confirmed += 1
+        if self._stopping or self._confirmed >= _WINDOW // 2:
+            self._woken.set()
+
+    async def _write(self, connection: AsyncConnection, settled: Sequence[Settled]) -> bool:
+        """Delete what was confirmed, put off what was refused; returns whether the broker was away."""
+        self._confirmed = 0
+        sent = [one.row for one in settled if one.error is None]
         if sent:
             await connection.execute(_DELETE, {"seqs": [row.seq for row in sent]})
             for row in sent:
                 metrics.PUBLISHED.labels(row.type).inc()
-        refused = [
-            (row, result) for row, result in zip(rows, results, strict=True) if isinstance(result, Refused)
-        ]
+        refused = [one for one in settled if isinstance(one.error, Refused)]
         if refused:
-            log.error("relay.refused", count=len(refused), first=str(refused[0][1])[:200])
+            reason = str(refused[0].error)
+            log.error("relay.refused", count=len(refused), first=reason[:200])
             await connection.execute(
-                _FAILED,
-                {"seqs": [row.seq for row, _ in refused], "error": str(refused[0][1])[:500]},
+                _FAILED, {"seqs": [one.row.seq for one in refused], "error": reason[:500]}
             )
-        other = [r for r in results if r is not None and not isinstance(r, Refused)]
-        if other:
-            log.warning("relay.broker_away", waiting=len(other), error=type(other[0]).__name__)
-        return not other
+        away = [one for one in settled if one.error is not None and not isinstance(one.error, Refused)]
+        if away:
+            log.warning("relay.broker_away", waiting=len(away), error=type(away[0].error).__name__)
+        return bool(away)
 
     async def _measure(self, connection: AsyncConnection) -> None:
         pending, age = (await connection.execute(_LAG)).one()

@@ -125,7 +125,7 @@ def suite(tmp_path_factory):
     found = Suite(env_file, f"kesu-test-{os.getpid()}", ports)
     try:
         found.compose("up", "-d", "--build")
-        eventually_sync(lambda: all_are_healthy(found), 120, what="every container healthy")
+        eventually_sync(lambda: all_are_healthy(found), 240, what="every container healthy")
         found.token = found.compose(
             "exec", "-T", "intake", "kesu", "token", "--person", "zhao.min", "--role", "admin"
         ).strip()
@@ -151,7 +151,7 @@ def is_under_way(suite: Suite, complaint: str) -> bool:
 def test_a_complaint_through_the_published_port_is_assigned_and_its_clock_runs(suite):
     complaint = suite.register(0)
 
-    eventually_sync(lambda: is_under_way(suite, complaint), 20, what="assigned, clock running")
+    eventually_sync(lambda: is_under_way(suite, complaint), 60, what="assigned, clock running")
 
 
 def test_nobody_in_our_containers_is_root_and_files_stay_as_built(suite):
@@ -170,7 +170,7 @@ def test_prometheus_reaches_everything_and_has_the_rules(suite):
         targets = found["data"]["activeTargets"]
         return {t["labels"].get("service", t["labels"]["job"]) for t in targets if t["health"] == "up"}
 
-    eventually_sync(lambda: answers() == {*SERVICES, "rabbitmq", "prometheus"}, 60, what="all targets up")
+    eventually_sync(lambda: answers() == {*SERVICES, "rabbitmq", "prometheus"}, 180, what="all targets up")
     _, rules = suite.ask("prometheus", "GET", "/api/v1/rules")
     loaded = {rule["name"]: rule for group in rules["data"]["groups"] for rule in group["rules"]}
     assert set(loaded) == set(alerts())
@@ -181,7 +181,7 @@ def test_prometheus_reaches_everything_and_has_the_rules(suite):
         return {one["metric"]["service"]: one["value"][1] for one in found["data"]["result"]}
 
     # Figures that are read from the servers are fresh in every service, without anybody asking /readyz.
-    eventually_sync(lambda: attached() == dict.fromkeys(SERVICES, "1"), 60, what="all consumers attached")
+    eventually_sync(lambda: attached() == dict.fromkeys(SERVICES, "1"), 180, what="all consumers attached")
 
 
 @pytest.mark.parametrize("service", ["routing", "escalation"])
@@ -192,19 +192,19 @@ def test_a_crashed_service_comes_back_by_itself_and_misses_nothing(suite, servic
             workers.map(suite.register, range(100, 140) if service == "routing" else range(200, 240))
         )
 
-    eventually_sync(lambda: suite.is_back(service), 60, what=f"{service} back")
+    eventually_sync(lambda: suite.is_back(service), 180, what=f"{service} back")
     assert len(set(complaints)) == 40
     for complaint in complaints:
-        eventually_sync(lambda one=complaint: is_under_way(suite, one), 20, what=f"{complaint} under way")
+        eventually_sync(lambda one=complaint: is_under_way(suite, one), 60, what=f"{complaint} under way")
 
 
 def test_what_was_answered_is_there_after_intake_crashed(suite):
     complaints = [suite.register(number) for number in range(300, 310)]
     suite.crash("intake")
 
-    eventually_sync(lambda: suite.is_back("intake"), 60, what="intake back")
+    eventually_sync(lambda: suite.is_back("intake"), 180, what="intake back")
     for complaint in complaints:
-        eventually_sync(lambda one=complaint: is_under_way(suite, one), 20, what=f"{complaint} under way")
+        eventually_sync(lambda one=complaint: is_under_way(suite, one), 60, what=f"{complaint} under way")
 
 
 def test_an_orderly_end_is_a_clean_exit_and_keeps_everything(suite):
@@ -214,5 +214,5 @@ def test_an_orderly_end_is_a_clean_exit_and_keeps_everything(suite):
     suite.compose("up", "-d")
 
     assert set(codes.values()) == {"0"}
-    eventually_sync(lambda: all_are_healthy(suite), 60, what="every container healthy")
-    eventually_sync(lambda: is_under_way(suite, complaint), 20, what="assigned, clock running")
+    eventually_sync(lambda: all_are_healthy(suite), 180, what="every container healthy")
+    eventually_sync(lambda: is_under_way(suite, complaint), 60, what="assigned, clock running")

@@ -29,7 +29,8 @@ from tests.faults.running import Result, Run
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.faults.snapshot import Injected
 
-_console = Console()
+# In a file or a pipe the ledger must stay a table.
+_console = Console(width=None if sys.stdout.isatty() else 120)
 
 
 def main() -> int:

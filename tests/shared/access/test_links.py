@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.access.links import Links
@@ -35,6 +35,8 @@ def test_a_link_of_another_complaint_or_installation_opens_nothing():
             LINKS.check("case", IDENTIFIER, secret)
 
 
+@example("\ud800")
+@example("")
 @given(st.text(st.characters(), max_size=30))
 def test_a_guess_is_refused_whatever_it_is_made_of(guess):
     with pytest.raises(Unauthenticated, match="bad-link"):

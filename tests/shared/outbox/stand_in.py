@@ -88,7 +88,8 @@ class Connection:
             box.leader = self
         elif statement is relay._READ:
             assert box.leader is self, "only the leader reads"
-            return Result([box.rows[seq] for seq in sorted(box.rows)][: values["most"]])
+            free = [box.rows[seq] for seq in sorted(box.rows) if seq not in values["under_way"]]
+            return Result(free[: values["most"]])
         elif statement is relay._DELETE:
             box.before_delete(values["seqs"])
             for seq in values["seqs"]:
