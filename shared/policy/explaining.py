@@ -93,7 +93,7 @@ def explain_policy(rules: Rulebook, facts: Facts, received_at: datetime) -> Expl
         policy_version=profile.version,
         organisation_version=rules.organisation.version,
         rule=rule.name,
-        row=profile.routing.index(rule) + 1,
+        row=next(at for at, row in enumerate(profile.routing, 1) if row.name == rule.name),
         lead=rule.lead,
         assist=rule.assist,
         inform=tuple(dict.fromkeys(people)),

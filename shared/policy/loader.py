@@ -114,4 +114,4 @@ def _loaded(name: str, document: Document) -> LoadedProfile:
     return LoadedProfile(name, document, usable, tuple(problems), to_set)
 
 
-_TO_SET = "Set it in a profile of your own that inherits this one, and name that one at the site."
+_TO_SET = "Set it under `set:` in a profile of your own that inherits this one; name yours at the site."
