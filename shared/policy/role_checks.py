@@ -16,9 +16,9 @@ Named = tuple[Keys, str, str | None]
 
 def check_roles(rules: Rulebook, document: Document, profile: Profile, site: str) -> Iterator[Problem]:
     """Roles that nobody holds at the site: their alarms and signatures would reach nobody."""
-    for keys, role, department in _roles(profile):
+    for keys, role, department in roles_named(profile):
         yield from _held(rules, document, keys, profile, site, role, department)
-    for keys, role in _deciders(profile):
+    for keys, role in deciders_named(profile):
         if role != HANDLER:
             yield from _held(rules, document, keys, profile, site, role, None)
 
@@ -26,13 +26,13 @@ def check_roles(rules: Rulebook, document: Document, profile: Profile, site: str
 def check_units(rules: Rulebook, document: Document, profile: Profile) -> Iterator[Problem]:
     """Departments that do not exist, and keepers that are neither a department nor a role."""
     departments = rules.organisation.departments
-    for keys, department in _departments(profile):
+    for keys, department in departments_named(profile):
         if department not in departments:
             remedy = did_you_mean(department, departments)
             yield document.problem(keys, f"no department {department} is known", remedy)
     people = rules.organisation.people
     known = {*departments, *people, *SELF_ROLES, HANDLER, *(r for p in people.values() for r in p.roles)}
-    for keys, unit in _units(profile):
+    for keys, unit in units_named(profile):
         if unit and unit not in known:
             remedy = did_you_mean(unit, known)
             yield document.problem(keys, f"no department or role {unit} is known", remedy)
@@ -66,7 +66,7 @@ def _managers(
             yield document.problem(keys, detail, f"Give departments.{department} a `manager`.")
 
 
-def _roles(profile: Profile) -> Iterator[Named]:
+def roles_named(profile: Profile) -> Iterator[Named]:
     """Who is told or called: the ladder, the matrix, fan-out."""
     for index, level in enumerate(profile.escalation):
         yield from _each(("escalation", index, "to"), level.to)
@@ -77,7 +77,7 @@ def _roles(profile: Profile) -> Iterator[Named]:
         yield from _each(("fan_out", index, "inform"), added.inform)
 
 
-def _deciders(profile: Profile) -> Iterator[tuple[Keys, str]]:
+def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
     """Who decides, signs, pays or closes; `handler` may stand here."""
     lists: list[tuple[Keys, Sequence[str]]] = [
         (("intake", "decline_by"), profile.intake.decline_by),
@@ -104,7 +104,8 @@ def _deciders(profile: Profile) -> Iterator[tuple[Keys, str]]:
         yield from (((*keys, at), name) for at, name in enumerate(names))
 
 
-def _departments(profile: Profile) -> Iterator[tuple[Keys, str]]:
+def departments_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
+    """Who leads, assists, analyses, verifies and writes."""
     lists: list[tuple[Keys, Sequence[str]]] = [
         (("joint_analysis",), profile.joint_analysis),
         (("corrective", "verified_by"), profile.corrective.verified_by),
@@ -119,7 +120,7 @@ def _departments(profile: Profile) -> Iterator[tuple[Keys, str]]:
         yield from (((*keys, at), name) for at, name in enumerate(names))
 
 
-def _units(profile: Profile) -> Iterator[tuple[Keys, str]]:
+def units_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
     """Keepers and owners, which may be departments or roles."""
     yield ("custody", "original"), profile.custody.original
     yield from (((("custody", "copies", at)), name) for at, name in enumerate(profile.custody.copies))
