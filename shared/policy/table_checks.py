@@ -59,7 +59,8 @@ def _overlaps(document: Document, table: str, rows: Sequence[Row]) -> Iterator[P
     asking = [(at, row.when) for at, row in enumerate(rows) if row.when != When()]
     for place, (index, when) in enumerate(asking):
         other = next((at for at, before in asking[:place] if overlap(before, when)), None)
-        if other is not None:
+        hidden = any(covers(before, when) for _, before in asking[:place])
+        if other is not None and not hidden:
             detail = f"overlaps row {other}, and the table is unique"
             remedy = "Part their conditions, or set its hit policy to first."
             yield document.problem((table, index), detail, remedy)
