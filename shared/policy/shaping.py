@@ -76,9 +76,9 @@ def shape(kind: type[T], document: Document) -> tuple[T | None, tuple[Problem, .
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Made once: it costs more than reading a file with it."""
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("Any", kind))
 
 
 def _problem(kind: type, document: Document, keys: Keys, error: str, text: str) -> Problem:

@@ -100,7 +100,7 @@ class Planted(NamedTuple):
 MISTAKES = (
     # names that lead nowhere
     Planted("lead: quality,", "lead: qualiti,", "routing[0].lead", "no department qualiti is known", "Did you mean quality?"),
-    Planted("assist: [service]", "assist: [servise]", "routing[0].assist[0]", "no department servise is known", "Did you mean service?"),
+    Planted("assist: [service]", "assist: [serwice]", "routing[0].assist[0]", "no department serwice is known", "Did you mean service?"),
     Planted("joint_analysis: [quality]", "joint_analysis: [quaity]", "joint_analysis[0]", "no department quaity is known", "Did you mean quality?"),
     Planted("speaker: service", "speaker: servic", "speaker", "no department servic is known", "Did you mean service?"),
     Planted("custody: {original: quality}", "custody: {original: archive}", "custody.original", "no department or role archive is known", "Known:"),
