@@ -132,6 +132,12 @@ def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[s
     yield f"lead        {named(found.lead)}"
     yield f"assist      {', '.join(named(one) for one in found.assist) or '-'}"
     yield f"informed    {', '.join(found.inform) or '-'}"
+    if found.in_person:
+        yield f"in person   {', '.join(found.in_person)}"
+    if found.outside:
+        yield f"outside     {found.outside}"
+    if found.opens:
+        yield f"opens       {', '.join(found.opens)}"
     why = found.severity_rule or "no row of triage matches"
     yield f"severity    {found.severity}, priority {found.priority} ({why})"
     for clock in found.clocks:
@@ -140,7 +146,9 @@ def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[s
         for warning in clock.warn_at:
             yield f"              warning {warning.astimezone(clock.why.zone):%Y-%m-%d %H:%M:%S %Z}"
         yield from (f"              {line}" for line in clock.why.lines(language))
-    if not found.clocks:
+    for name, roles in found.agreed.items():
+        yield f"clock       {name}: a date agreed case by case, set by {', '.join(roles)}"
+    if not found.clocks and not found.agreed:
         yield "clock       none: nothing is promised for this kind"
     for level in found.ladder:
         within = f", to acknowledge within {level.acknowledge_within}" if level.acknowledge_within else ""

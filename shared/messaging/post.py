@@ -123,7 +123,7 @@ class Post:
         if self._channel is None or not self.connected:
             raise Unavailable("no connection to RabbitMQ", code="broker-away")
         try:
-            channel = cast("aiormq.Channel", await self._channel.get_underlay_channel())
+            channel = cast(aiormq.Channel, await self._channel.get_underlay_channel())
             # wait=False: the confirm tells more than the socket's having taken it, and waiting for
             # that would send each message of a batch on its own (docs/decisions/0002).
             await channel.basic_publish(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from shared.policy.model import Facts, Rulebook, limit_of
+from shared.policy.model import Facts, Profile, Rulebook, limit_of, limit_row_of
 from shared.worktime import Explanation, explain, part_at
 from shared.worktime.explanation import written
 
@@ -57,10 +58,16 @@ class ExplainedPolicy:
     assist: tuple[str, ...]
     inform: tuple[str, ...]
     """Ids of the people who are told in parallel."""
+    in_person: tuple[str, ...]
+    """Ids of the people who handle it themselves, where the row says so."""
+    outside: str
+    opens: tuple[str, ...]
     severity: str
     priority: int
     severity_rule: str | None
     clocks: tuple[ExplainedClock, ...]
+    agreed: Mapping[str, tuple[str, ...]]
+    """Promises whose date is set case by case, with the roles that set it."""
     ladder: tuple[ExplainedLevel, ...]
     surveyed: bool
 
@@ -76,31 +83,29 @@ def explain_policy(rules: Rulebook, facts: Facts, received_at: datetime) -> Expl
     The severity of the facts is ignored: triage decides it first, as it does for a real complaint.
     Raises Rejected('unknown-site') and what the working calendar raises.
     """
-    site = rules.site(facts.site)
     profile = rules.profile_of(facts.site)
     triage = profile.triage_rule(facts)
     severity, priority = profile.triage(facts)
     facts = replace(facts, severity=severity)
     rule = profile.route(facts)
-    people = (
-        _present(rules, person, received_at)
-        for role in rule.inform
-        for person in rules.holders(role, site=site.id, department=rule.lead)
-    )
     survey = profile.survey
     return ExplainedPolicy(
         profile=profile.profile,
         policy_version=profile.version,
         organisation_version=rules.organisation.version,
         rule=rule.name,
-        row=profile.routing.index(rule) + 1,
+        row=next(at for at, row in enumerate(profile.routing, 1) if row.name == rule.name),
         lead=rule.lead,
         assist=rule.assist,
-        inform=tuple(dict.fromkeys(people)),
+        inform=_people(rules, rule.inform, facts.site, rule.lead, received_at),
+        in_person=_people(rules, rule.in_person, facts.site, rule.lead, received_at),
+        outside=rule.outside,
+        opens=rule.opens,
         severity=severity,
         priority=priority,
         severity_rule=triage.name if triage else None,
         clocks=_clocks(rules, facts, received_at),
+        agreed=_agreed(profile, facts),
         ladder=_ladder(rules, facts, rule.lead, received_at),
         surveyed=survey is not None and (not survey.kinds or facts.kind in survey.kinds),
     )
@@ -119,18 +124,30 @@ def _clocks(rules: Rulebook, facts: Facts, received_at: datetime) -> tuple[Expla
     return tuple(clocks)
 
 
+def _agreed(profile: Profile, facts: Facts) -> Mapping[str, tuple[str, ...]]:
+    rows = ((clock.name, limit_row_of(clock, facts)) for clock in profile.clocks)
+    return {name: row.agreed_by for name, row in rows if row and row.agreed_by}
+
+
 def _ladder(rules: Rulebook, facts: Facts, department: str, moment: datetime) -> tuple[ExplainedLevel, ...]:
     levels: list[ExplainedLevel] = []
     for level in rules.profile_of(facts.site).escalation:
-        holders = (
-            _present(rules, person, moment)
-            for role in level.to
-            for person in rules.holders(role, site=facts.site, department=department)
-        )
+        people = _people(rules, level.to, facts.site, department, moment)
         within = str(level.acknowledge_within) if level.acknowledge_within else None
-        people = tuple(dict.fromkeys(holders))
         levels.append(ExplainedLevel(level.level, level.to, people, within))
     return tuple(levels)
+
+
+def _people(
+    rules: Rulebook, roles: tuple[str, ...], site: str, department: str, moment: datetime
+) -> tuple[str, ...]:
+    """Ids of whoever holds these roles and is there at that moment, each once."""
+    holders = (
+        _present(rules, person, moment)
+        for role in roles
+        for person in rules.holders(role, site=site, department=department)
+    )
+    return tuple(dict.fromkeys(holders))
 
 
 def _present(rules: Rulebook, person: str, moment: datetime) -> str:

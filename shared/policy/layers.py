@@ -1,7 +1,8 @@
 """What does a file say once the files that it builds on are counted in?
 
-A profile `inherits` another by name: a key that it gives replaces the parent's altogether, only
-`survey` is merged key by key. An organisation `extends` another file: mappings are merged key by
+A profile `inherits` another by name: a key that it gives replaces the parent's altogether, only the
+sections of `MERGED` are merged key by key. Under `set:` it fills what the parent leaves open, by the
+field that `kesu policy check` names. An organisation `extends` another file: mappings are merged key by
 key, so that it can change a single site; lists are replaced.
 """
 
@@ -14,8 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from shared.policy.document import Document, read_document
+from shared.policy.filling import filled
 from shared.policy.problems import Keys, Place, did_you_mean
 
+MERGED = (
+    "survey",
+    "intake",
+    "promises",
+    "extension",
+    "warranty",
+    "liability",
+    "corrective",
+    "site_survey",
+    "records",
+    "custody",
+    "customer_file",
+)
+"""Sections of a profile that describe one thing, so that an heir can change a part of it."""
 Shelf = Sequence[Mapping[str, Document]]
 """Profiles by name, one mapping per directory; a later directory overrides an earlier one."""
 
@@ -32,7 +48,7 @@ def inherited(name: str, shelf: Shelf, trail: tuple[tuple[str, int], ...] = ()) 
     document = shelf[level][name]
     parent = document.value.get("inherits")
     if parent is None:
-        return document
+        return _without_set(document)
     here = (*trail, (name, level))
     # A profile that inherits its own name builds on the one of an earlier directory.
     below = shelf[:level] if parent == name else shelf
@@ -45,7 +61,8 @@ def inherited(name: str, shelf: Shelf, trail: tuple[tuple[str, int], ...] = ()) 
         way = " -> ".join([step for step, _ in here] + [parent])
         return _with_problem(document, "inherits", f"goes round in a circle: {way}", "Break it.")
     base = inherited(parent, below, here)
-    return _merge(base, document, deep=("survey",), drop="inherits")
+    merged = _merge(base, document, deep=MERGED, drop=("inherits", "set"))
+    return filled(merged, document) if "set" in document.value else merged
 
 
 def extended(path: Path, trail: tuple[Path, ...] = ()) -> tuple[Document, tuple[Path, ...]]:
@@ -59,7 +76,13 @@ def extended(path: Path, trail: tuple[Path, ...] = ()) -> tuple[Document, tuple[
     if target.resolve() in files:
         return _with_problem(document, "extends", "goes round in a circle", "Break it."), files
     base, files = extended(target, files)
-    return _merge(base, document, deep=None, drop="extends"), files
+    return _merge(base, document, deep=None, drop=("extends",)), files
+
+
+def _without_set(document: Document) -> Document:
+    if "set" not in document.value:
+        return document
+    return _with_problem(document, "set", "fills nothing", "It completes what the profile `inherits`.")
 
 
 def _with_problem(document: Document, key: str, detail: str, remedy: str) -> Document:
@@ -68,11 +91,13 @@ def _with_problem(document: Document, key: str, detail: str, remedy: str) -> Doc
     return Document(document.file, value, document.places, (*document.problems, problem))
 
 
-def _merge(base: Document, child: Document, *, deep: tuple[str, ...] | None, drop: str) -> Document:
+def _merge(
+    base: Document, child: Document, *, deep: tuple[str, ...] | None, drop: tuple[str, ...]
+) -> Document:
     places = dict(base.places)
     value = dict(base.value)
     for key, inner in child.value.items():
-        if key == drop:
+        if key in drop:
             continue
         below_top = deep is None or key in deep
         value[key] = _merged((key,), value.get(key), inner, (places, child.places), below_top)

@@ -16,20 +16,25 @@ from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.rules import (
     ClockRule,
     Facts,
+    FanOutRule,
     LimitRule,
     RouteRule,
     SeverityRule,
     When,
     limit_of,
+    limit_row_of,
     matches,
 )
+from shared.policy.settling import ApprovalRule, Settlement, exceeds_authority, signers
 from shared.worktime import Calendar
 
 __all__ = [
     "Absence",
+    "ApprovalRule",
     "ClockRule",
     "Department",
     "Facts",
+    "FanOutRule",
     "Grade",
     "Level",
     "LimitRule",
@@ -38,12 +43,16 @@ __all__ = [
     "Profile",
     "RouteRule",
     "Rulebook",
+    "Settlement",
     "SeverityRule",
     "Site",
     "SurveyRule",
     "When",
+    "exceeds_authority",
     "limit_of",
+    "limit_row_of",
     "matches",
+    "signers",
 ]
 
 

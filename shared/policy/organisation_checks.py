@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zoneinfo import available_timezones
 
 from shared.policy.document import Document
@@ -10,8 +10,10 @@ from shared.policy.model import Rulebook
 from shared.policy.organisation import Organisation, Person
 from shared.policy.problems import Keys, Problem, did_you_mean
 from shared.policy.profile import Profile
+from shared.policy.role_checks import check_roles, check_units
 from shared.policy.rules import When
-from shared.policy.vocabulary import LANGUAGES, SELF_ROLES
+from shared.policy.table import Row
+from shared.policy.vocabulary import LANGUAGES
 
 
 def check_organisation(
@@ -101,17 +103,12 @@ def check_together(rules: Rulebook, profiles: Mapping[str, Document]) -> Iterato
     for name, site in rules.organisation.sites.items():
         if (profile := rules.profiles.get(site.profile)) is not None:
             document = profiles[site.profile]
-            yield from _check_departments(rules, document, profile)
-            yield from _check_roles(rules, document, profile, name)
+            yield from check_units(rules, document, profile)
+            yield from _check_conditions(rules, document, profile)
+            yield from check_roles(rules, document, profile, name)
 
 
-def _check_departments(rules: Rulebook, document: Document, profile: Profile) -> Iterator[Problem]:
-    known = rules.organisation.departments
-    for index, row in enumerate(profile.routing):
-        where: Keys = ("routing", index)
-        yield from _known(document, (*where, "lead"), row.lead, known, "department")
-        for at, assistant in enumerate(row.assist):
-            yield from _known(document, (*where, "assist", at), assistant, known, "department")
+def _check_conditions(rules: Rulebook, document: Document, profile: Profile) -> Iterator[Problem]:
     for keys, when in _conditions(profile):
         for index, site in enumerate(when.site):
             ways = (*keys, "when", "site", index)
@@ -119,37 +116,16 @@ def _check_departments(rules: Rulebook, document: Document, profile: Profile) ->
 
 
 def _conditions(profile: Profile) -> Iterator[tuple[Keys, When]]:
-    yield from ((("routing", i), row.when) for i, row in enumerate(profile.routing))
-    yield from ((("severity", i), row.when) for i, row in enumerate(profile.severity))
+    tables: dict[str, Sequence[Row]] = {
+        "routing": profile.routing,
+        "severity": profile.severity,
+        "fan_out": profile.fan_out,
+        "modes": profile.modes,
+    }
+    for name, rows in tables.items():
+        yield from (((name, at), row.when) for at, row in enumerate(rows))
     for index, clock in enumerate(profile.clocks):
         yield from ((("clocks", index, "limits", i), row.when) for i, row in enumerate(clock.limits))
-
-
-def _check_roles(rules: Rulebook, document: Document, profile: Profile, site: str) -> Iterator[Problem]:
-    wanted: list[tuple[Keys, str, str | None]] = []
-    for index, level in enumerate(profile.escalation):
-        wanted += [(("escalation", index, "to", at), role, None) for at, role in enumerate(level.to)]
-    for index, row in enumerate(profile.routing):
-        keys: Keys = ("routing", index, "inform")
-        wanted += [((*keys, at), role, row.lead) for at, role in enumerate(row.inform)]
-    for keys, role, department in wanted:
-        if role == "department.manager":
-            yield from _check_managers(rules, document, keys, profile, site, department)
-        elif not rules.holders(role, site=site, department=department):
-            roles = {role for person in rules.organisation.people.values() for role in person.roles}
-            remedy = did_you_mean(role, {*roles, *SELF_ROLES, *rules.organisation.people})
-            yield document.problem(keys, f"nobody at site {site} holds the role {role}", remedy)
-
-
-def _check_managers(
-    rules: Rulebook, document: Document, keys: Keys, profile: Profile, site: str, lead: str | None
-) -> Iterator[Problem]:
-    for department in dict.fromkeys([lead] if lead else [row.lead for row in profile.routing]):
-        if department not in rules.organisation.departments:
-            continue
-        if not rules.holders("department.manager", site=site, department=department):
-            detail = f"department {department} has no manager at site {site}"
-            yield document.problem(keys, detail, f"Give departments.{department} a `manager`.")
 
 
 def _known(

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.errors import Rejected
-from shared.policy.rules import ClockRule, Facts, RouteRule, SeverityRule, matches
+from shared.policy.asking import Grade, SurveyPlan, SurveyRule
+from shared.policy.gates import Extension, Intake, ModeRule, Promises, SiteSurvey, may_defer
+from shared.policy.liability import Corrective, LiabilityRule, Warranty
+from shared.policy.papers import Custody, CustomerFile, CustomerGrade, RecordName
+from shared.policy.rules import ClockRule, Facts, FanOutRule, RouteRule, SeverityRule
+from shared.policy.settling import ApprovalRule, Settlement, settles
+from shared.policy.table import Table
 from shared.worktime import Target
+
+__all__ = ["Grade", "Level", "Profile", "SurveyRule"]
 
 STRICT = {"extra": "forbid"}
 
@@ -27,31 +35,13 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
-    """One answer of the scale with its points (SUR-08); stored, never computed (edge case 29)."""
+class _Tables:
+    """The profile's decision tables, indexed."""
 
-    __pydantic_config__ = STRICT
-
-    code: str
-    points: float
-    label: Mapping[str, str]
-    """Text by language, at least zh and en."""
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyRule:
-    """How the customer is asked after the case."""
-
-    __pydantic_config__ = STRICT
-
-    name: str
-    scale: tuple[Grade, ...]
-    satisfied_from: float
-    expires_after: Target
-    remind_after: Target | None = None
-    kinds: tuple[str, ...] = ()
-    """Kinds that are asked; empty: all."""
-    question: Mapping[str, str] = field(default_factory=dict)
+    routing: Table[RouteRule]
+    severity: Table[SeverityRule]
+    fan_out: Table[FanOutRule]
+    modes: Table[ModeRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +64,50 @@ class Profile:
     version: str = ""
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Categories that the rules know, each with its types; a complaint may still carry others."""
+    hit_policy: Mapping[str, str] = field(default_factory=dict)
+    """`first` or `unique` for `routing` and `severity`; first, where nothing is said."""
+    fan_out: tuple[FanOutRule, ...] = ()
+    repropose_escalate_at: int = 0
+    """The round of proposals that is told up the ladder (C-12); 0: none."""
+    intake: Intake = field(default_factory=Intake)
+    promises: Promises = field(default_factory=Promises)
+    extension: Extension = field(default_factory=Extension)
+    modes: tuple[ModeRule, ...] = ()
+    site_survey: SiteSurvey = field(default_factory=SiteSurvey)
+    approval: tuple[ApprovalRule, ...] = ()
+    liability: Mapping[str, LiabilityRule] = field(default_factory=dict)
+    warranty: Warranty = field(default_factory=Warranty)
+    corrective: Corrective = field(default_factory=Corrective)
+    remedies: tuple[str, ...] = ()
+    """What is offered, best first; empty: whatever helps (DSP-03, DSP-21)."""
+    joint_analysis: tuple[str, ...] = ()
+    """Departments that meet when the responsible party is unclear (INV-02)."""
+    speaker: str = ""
+    """The one department that writes to the customer (RTE-39); empty: the lead."""
+    stand_ins: tuple[str, ...] = ()
+    """Roles that decide in the place of an absent or recused one, in this order (RCS-03)."""
+    confidential: bool = False
+    """Only those concerned may see a case (RCS-02)."""
+    surveys: tuple[SurveyPlan, ...] = ()
+    records: Mapping[str, RecordName] = field(default_factory=dict)
+    custody: Custody = field(default_factory=Custody)
+    grades: tuple[CustomerGrade, ...] = ()
+    customer_file: CustomerFile = field(default_factory=CustomerFile)
+    _tables: _Tables = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Indexes the tables once, so that a decision costs the same whatever their length."""
+        tables = _Tables(Table(self.routing), Table(self.severity), Table(self.fan_out), Table(self.modes))
+        object.__setattr__(self, "_tables", tables)
 
     def route(self, facts: Facts) -> RouteRule:
-        """The first row of the matrix that matches. Raises Rejected('no-route')."""
-        for rule in self.routing:
-            if matches(rule.when, facts):
-                return rule
+        """The row of the matrix that decides, with everybody whom fan-out adds to it.
+
+        Raises Rejected('no-route'). Source: RTE-01 and following, SEV-03.
+        """
+        rule = self._tables.routing.first(facts)
+        if rule is not None:
+            return self._fanned_out(rule, facts) if self.fan_out else rule
         raise Rejected(
             "no-route",
             f"profile {self.profile} has no row for {facts.kind}/{facts.category}/{facts.type}",
@@ -87,9 +115,18 @@ class Profile:
             remedy="Add a last row without `when`.",
         )
 
+    def _fanned_out(self, rule: RouteRule, facts: Facts) -> RouteRule:
+        added = self._tables.fan_out.every(facts)
+        if not added:
+            return rule
+        assist = dict.fromkeys((*rule.assist, *(one for row in added for one in row.assist)))
+        inform = dict.fromkeys((*rule.inform, *(one for row in added for one in row.inform)))
+        assist.pop(rule.lead, None)
+        return replace(rule, assist=tuple(assist), inform=tuple(inform))
+
     def triage_rule(self, facts: Facts) -> SeverityRule | None:
         """The first row of triage that matches; None: ordinary."""
-        return next((rule for rule in self.severity if matches(rule.when, facts)), None)
+        return self._tables.severity.first(facts)
 
     def triage(self, facts: Facts) -> tuple[str, int]:
         """Severity and priority (1 is most urgent); ordinary and 3 where no row matches."""
@@ -99,3 +136,16 @@ class Profile:
     def clocks_started_by(self, event: str) -> tuple[ClockRule, ...]:
         """The promises that begin with this event, e.g. `complaint.registered`."""
         return tuple(rule for rule in self.clocks if rule.starts_on == event)
+
+    def modes_open_to(self, facts: Facts) -> tuple[ModeRule, ...]:
+        """Ways of handling that somebody may choose instead of the ordinary one (SEV-07, C-25)."""
+        found = self._tables.modes.every(facts)
+        return tuple(row for row in found if row.mode != "deferred" or may_defer(facts))
+
+    def approval_of(self, settlement: Settlement) -> ApprovalRule | None:
+        """The row that says who signs, pays and closes; None: the profile has no such rules."""
+        return next((row for row in self.approval if settles(row.when, settlement)), None)
+
+    def liability_of(self, found: str) -> LiabilityRule:
+        """What the result of an investigation means toward the customer (C-14)."""
+        return self.liability.get(found, LiabilityRule())

@@ -2,75 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping
 
+from shared.policy.asking import SurveyRule
 from shared.policy.document import Document
-from shared.policy.problems import Keys, Problem, did_you_mean
-from shared.policy.profile import Profile, SurveyRule
-from shared.policy.rules import When, covers
-from shared.policy.vocabulary import EVENTS, FLAGS, KINDS, LANGUAGES, REPLY_FORMS, SEVERITIES
+from shared.policy.problems import Keys, Problem
+from shared.policy.profile import Profile
+from shared.policy.rules import ClockRule, RouteRule, When
+from shared.policy.section_checks import check_sections
+from shared.policy.table_checks import check_hit_policies, check_rows, check_words, known, unique_names
+from shared.policy.vocabulary import EVENTS, KINDS, LANGUAGES, REPLY_FORMS, SEVERITIES, WORK
 
 _MOST_POINTS = 100
-
-
-class _Row(Protocol):
-    @property
-    def when(self) -> When: ...
 
 
 def check_profile(profile: Profile, document: Document) -> Iterator[Problem]:
     """Everything that a profile says which it cannot mean."""
     for index, kind in enumerate(profile.kinds):
-        yield from _known(document, ("kinds", index), kind, KINDS, "kind")
-    yield from _known(document, ("reply_form",), profile.reply_form, REPLY_FORMS, "form of reply")
-    if profile.repropose_max < 0:
-        yield document.problem(("repropose_max",), "is negative", "Write 0 for no limit.")
+        yield from known(document, ("kinds", index), kind, KINDS, "kind")
+    yield from known(document, ("reply_form",), profile.reply_form, REPLY_FORMS, "form of reply")
+    for part in ("repropose_max", "repropose_escalate_at"):
+        if getattr(profile, part) < 0:
+            yield document.problem((part,), "is negative", "Write 0 for no limit.")
     yield from _routing(profile, document)
     yield from _triage(profile, document)
+    yield from check_hit_policies(profile, document)
     yield from _clocks(profile, document)
     yield from _ladder(profile, document)
     if profile.survey:
         yield from _survey(profile, profile.survey, document)
+    yield from check_sections(profile, document)
 
 
 def _routing(profile: Profile, document: Document) -> Iterator[Problem]:
     rows = profile.routing
-    yield from _names(document, "routing", [row.name for row in rows])
-    yield from _rows(profile, document, ("routing",), rows)
+    yield from unique_names(document, ("routing",), [row.name for row in rows])
+    yield from check_rows(profile, document, ("routing",), rows)
     if not rows or rows[-1].when != When():
         remedy = "Add a last row without `when`, so that every complaint has a desk."
         yield document.problem(("routing",), "has no default row", remedy)
+    for index, row in enumerate(rows):
+        yield from _route(profile, document, ("routing", index), row)
+    yield from unique_names(document, ("fan_out",), [row.name for row in profile.fan_out])
+    yield from check_words(profile, document, ("fan_out",), profile.fan_out)
+    for index, added in enumerate(profile.fan_out):
+        if not added.assist and not added.inform:
+            remedy = "Give it `assist:` or `inform:`."
+            yield document.problem(("fan_out", index), "adds nobody", remedy)
+
+
+def _route(profile: Profile, document: Document, where: Keys, row: RouteRule) -> Iterator[Problem]:
+    if row.reply_form:
+        yield from known(document, (*where, "reply_form"), row.reply_form, REPLY_FORMS, "form of reply")
+    for at, work in enumerate(row.opens):
+        yield from known(document, (*where, "opens", at), work, WORK, "work")
+    for at, record in enumerate(row.records):
+        yield from known(document, (*where, "records", at), record, profile.records, "record")
+    if row.lead in row.assist:
+        keys = (*where, "assist", row.assist.index(row.lead))
+        yield document.problem(keys, f"{row.lead} leads already", "Remove it.")
 
 
 def _triage(profile: Profile, document: Document) -> Iterator[Problem]:
-    yield from _names(document, "severity", [row.name for row in profile.severity])
-    yield from _rows(profile, document, ("severity",), profile.severity)
+    yield from unique_names(document, ("severity",), [row.name for row in profile.severity])
+    yield from check_rows(profile, document, ("severity",), profile.severity)
     for index, row in enumerate(profile.severity):
         where = ("severity", index)
-        yield from _known(document, (*where, "severity"), row.severity, SEVERITIES, "severity")
+        yield from known(document, (*where, "severity"), row.severity, SEVERITIES, "severity")
         if row.priority < 1:
             remedy = "1 is the most urgent; write 1 or more."
             yield document.problem((*where, "priority"), f"{row.priority} is no priority", remedy)
 
 
 def _clocks(profile: Profile, document: Document) -> Iterator[Problem]:
-    yield from _names(document, "clocks", [clock.name for clock in profile.clocks])
+    yield from unique_names(document, ("clocks",), [clock.name for clock in profile.clocks])
     for index, clock in enumerate(profile.clocks):
         where: Keys = ("clocks", index)
-        yield from _known(document, (*where, "starts_on"), clock.starts_on, EVENTS, "event")
-        for part, events in (("meets_on", clock.meets_on), ("cancels_on", clock.cancels_on)):
-            for at, event in enumerate(events):
-                yield from _known(document, (*where, part, at), event, EVENTS, "event")
-        if not clock.meets_on:
-            yield document.problem((*where, "meets_on"), "names no event", "A promise must be keepable.")
-        for at, percent in enumerate(clock.warn_at_percent):
-            if not 0 < percent < 100:  # noqa: PLR2004 - percent
-                keys = (*where, "warn_at_percent", at)
-                yield document.problem(keys, f"{percent} is no warning point", "Write 1 to 99.")
-        yield from _rows(profile, document, (*where, "limits"), clock.limits)
-        if not clock.limits:
-            yield document.problem((*where, "limits"), "is empty", "Add a row with a `target`.")
+        yield from _clock(document, where, clock)
+        yield from check_rows(profile, document, (*where, "limits"), clock.limits)
+        for at, limit in enumerate(clock.limits):
+            if (limit.target is None) == (not limit.agreed_by):
+                remedy = "Give it either a `target:` or `agreed_by:`, the roles that set the date."
+                detail = "has no target" if limit.target is None else "is both fixed and agreed"
+                yield document.problem((*where, "limits", at), detail, remedy)
+
+
+def _clock(document: Document, where: Keys, clock: ClockRule) -> Iterator[Problem]:
+    yield from known(document, (*where, "starts_on"), clock.starts_on, EVENTS, "event")
+    for part, events in (("meets_on", clock.meets_on), ("cancels_on", clock.cancels_on)):
+        for at, event in enumerate(events):
+            yield from known(document, (*where, part, at), event, EVENTS, "event")
+    if not clock.meets_on:
+        yield document.problem((*where, "meets_on"), "names no event", "A promise must be keepable.")
+    if clock.starts_on in clock.meets_on:
+        keys = (*where, "meets_on", clock.meets_on.index(clock.starts_on))
+        yield document.problem(keys, "starts the same clock", "Name what happens later.")
+    for at, percent in enumerate(clock.warn_at_percent):
+        if not 0 < percent < 100:  # noqa: PLR2004 - percent
+            keys = (*where, "warn_at_percent", at)
+            yield document.problem(keys, f"{percent} is no warning point", "Write 1 to 99.")
+    if not clock.limits:
+        yield document.problem((*where, "limits"), "is empty", "Add a row with a `target`.")
 
 
 def _ladder(profile: Profile, document: Document) -> Iterator[Problem]:
@@ -92,7 +124,7 @@ def _ladder(profile: Profile, document: Document) -> Iterator[Problem]:
 
 
 def _survey(profile: Profile, survey: SurveyRule, document: Document) -> Iterator[Problem]:
-    yield from _names(document, "survey", [grade.code for grade in survey.scale], "scale", "code")
+    yield from unique_names(document, ("survey", "scale"), [grade.code for grade in survey.scale], "code")
     for index, grade in enumerate(survey.scale):
         where: Keys = ("survey", "scale", index)
         if not 0 <= grade.points <= _MOST_POINTS:
@@ -104,48 +136,7 @@ def _survey(profile: Profile, survey: SurveyRule, document: Document) -> Iterato
         remedy = "Write the points of one of its grades."
         yield document.problem(("survey", "satisfied_from"), "is not on the scale", remedy)
     for index, kind in enumerate(survey.kinds):
-        yield from _known(document, ("survey", "kinds", index), kind, profile.kinds, "kind")
-
-
-def _rows(profile: Profile, document: Document, where: Keys, rows: Sequence[_Row]) -> Iterator[Problem]:
-    for index, row in enumerate(rows):
-        yield from _when(profile, document, (*where, index, "when"), row.when)
-        for before in range(index):
-            if covers(rows[before].when, row.when):
-                detail = f"is never reached: row {before} takes all it is about"
-                remedy = "Put it before that row, or remove it."
-                yield document.problem((*where, index), detail, remedy)
-                break
-
-
-def _when(profile: Profile, document: Document, where: Keys, when: When) -> Iterator[Problem]:
-    types = [kind for kinds in profile.categories.values() for kind in kinds]
-    words: Mapping[str, tuple[Iterable[str], Iterable[str]]] = {
-        "kind": (when.kind, profile.kinds),
-        "flags": (when.flags, FLAGS),
-        "severity": (when.severity, SEVERITIES),
-        "category": (when.category, profile.categories),
-        "type": (when.type, types),
-    }
-    for part, (written, known) in words.items():
-        # A profile that lists no categories or types does not say which exist.
-        if known or part not in {"category", "type"}:
-            for index, word in enumerate(written):
-                yield from _known(document, (*where, part, index), word, known, part)
-
-
-def _known(document: Document, keys: Keys, word: str, known: Iterable[str], what: str) -> Iterator[Problem]:
-    if word not in known:
-        yield document.problem(keys, f"no {what} {word} is known", did_you_mean(word, known))
-
-
-def _names(
-    document: Document, part: str, names: Sequence[str], below: str = "", field: str = "name"
-) -> Iterator[Problem]:
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            keys: Keys = (part, *((below,) if below else ()), index, field)
-            yield document.problem(keys, f"{name} stands twice", "Give each its own.")
+        yield from known(document, ("survey", "kinds", index), kind, profile.kinds, "kind")
 
 
 def _languages(document: Document, keys: Keys, text: Mapping[str, str]) -> Iterator[Problem]:

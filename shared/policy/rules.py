@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from shared.worktime import Target
 
@@ -54,13 +55,31 @@ def matches(when: When, facts: Facts) -> bool:
     )
 
 
-def covers(earlier: When, later: When) -> bool:
+class Condition(Protocol):
+    """A dataclass whose fields are lists of words; an empty one asks nothing."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+C = TypeVar("C", bound=Condition)
+
+
+def covers(earlier: C, later: C) -> bool:
     """Whether `earlier` takes every complaint that `later` is about, so that later never fires."""
-    for part in fields(When):
+    for part in fields(earlier):
         wide, narrow = getattr(earlier, part.name), getattr(later, part.name)
         if wide and not (narrow and set(narrow) <= set(wide)):
             return False
     return True
+
+
+def overlap(one: When, other: When) -> bool:
+    """Whether some complaint fits both. Flags never part two rows: a complaint may carry several."""
+    parts = (part.name for part in fields(one) if part.name != "flags")
+    return not any(
+        mine and theirs and set(mine).isdisjoint(theirs)
+        for mine, theirs in ((getattr(one, part), getattr(other, part)) for part in parts)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,28 @@ class RouteRule:
     assist: tuple[str, ...] = ()
     inform: tuple[str, ...] = ()
     """Roles or persons that are told in parallel (SEV-03)."""
+    in_person: tuple[str, ...] = ()
+    """Roles that handle it themselves, instead of any member of the lead (RTE-10, SAF-01)."""
+    outside: str = ""
+    """A party outside the company that solves it while we keep track (edge case 13)."""
+    opens: tuple[str, ...] = ()
+    """Work that begins with it, e.g. an 8D sheet or a review of the HACCP plan (SAF-01, RTE-09)."""
+    records: tuple[str, ...] = ()
+    """Forms that it is written on, keys of the profile's `records` (RTE-22 to RTE-24)."""
+    reply_form: str = ""
+    """Form of the answer where this row has its own; empty: the profile's (C-13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FanOutRule:
+    """Who else hears of it at once, whoever leads (SEV-03, ESC-10); hit policy: collect."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    when: When = field(default_factory=When)
+    assist: tuple[str, ...] = ()
+    inform: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +132,16 @@ class SeverityRule:
 
 @dataclass(frozen=True, slots=True)
 class LimitRule:
-    """The target of a clock for the complaints that match; hit policy: first."""
+    """The target of a clock for the complaints that match; hit policy: first.
+
+    Either a target, or `agreed_by`: the roles that set the date case by case (SLA-15, SLA-16).
+    """
 
     __pydantic_config__ = STRICT
 
-    target: Target
+    target: Target | None = None
     when: When = field(default_factory=When)
+    agreed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +158,12 @@ class ClockRule:
     warn_at_percent: tuple[int, ...] = ()
 
 
+def limit_row_of(rule: ClockRule, facts: Facts) -> LimitRule | None:
+    """The row that says how long it may take; None: this promise is not made for such a complaint."""
+    return next((limit for limit in rule.limits if matches(limit.when, facts)), None)
+
+
 def limit_of(rule: ClockRule, facts: Facts) -> Target | None:
-    """The target that applies; None: this promise is not made for such a complaint."""
-    for limit in rule.limits:
-        if matches(limit.when, facts):
-            return limit.target
-    return None
+    """The target that applies; None: none is promised, or the date is agreed case by case."""
+    row = limit_row_of(rule, facts)
+    return row.target if row else None

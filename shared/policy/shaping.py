@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,11 +18,20 @@ from shared.worktime import Target, Unit
 
 T = TypeVar("T")
 
-_TARGETS = ("target", "acknowledge_within", "expires_after", "remind_after")
+_TARGETS = (
+    "target",
+    "acknowledge_within",
+    "expires_after",
+    "remind_after",
+    "length",
+    "within",
+    "opened_within",
+)
 _STAND_IN = Target(1, Unit.DAYS)
 """Takes the place of a target that cannot be read, so that the rest is still looked at."""
 _NUMBER = ("is not a number", "Write a number.")
 _WHOLE = ("is not a whole number", "Write a whole number.")
+_YES_NO = ("is neither yes nor no", "Write yes or no.")
 _MAPPING = ("holds no `key: value` lines", "Write them indented below it.")
 _MOMENT = ("is not a moment", "Write for example 2026-10-01T08:00:00+08:00.")
 _PLAIN = {
@@ -32,6 +42,10 @@ _PLAIN = {
     "int_from_float": _WHOLE,
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
+    "decimal_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "bool_parsing": _YES_NO,
+    "bool_type": _YES_NO,
     "mapping_type": _MAPPING,
     "dict_type": _MAPPING,
     "dataclass_type": _MAPPING,
@@ -51,7 +65,7 @@ def shape(kind: type[T], document: Document) -> tuple[T | None, tuple[Problem, .
     prepared = _with_targets((), document.value, document, problems)
     waiting = set(document.placeholders())
     try:
-        value = TypeAdapter(kind).validate_python(prepared)
+        value: T = _adapter(cast("Hashable", kind)).validate_python(prepared)
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False, include_context=False):
             keys: Keys = found["loc"]
@@ -59,6 +73,12 @@ def shape(kind: type[T], document: Document) -> tuple[T | None, tuple[Problem, .
                 problems.append(_problem(kind, document, keys, found["type"], found["msg"]))
         return None, tuple(problems)
     return (None if problems else value), tuple(problems)
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    """Made once: it costs more than reading a file with it."""
+    return TypeAdapter(cast("Any", kind))
 
 
 def _problem(kind: type, document: Document, keys: Keys, error: str, text: str) -> Problem:

@@ -10,11 +10,11 @@ import structlog
 from shared.clock import monotonic
 from shared.errors import Rejected
 from shared.policy.layers import extended
-from shared.policy.loader import SHIPPED, load_rulebook
+from shared.policy.loader import load_rulebook
 from shared.policy.model import Rulebook
+from shared.policy.shelf import SHIPPED, Fingerprint, fingerprint
 
 log = structlog.get_logger("kesu.policy")
-Fingerprint = tuple[tuple[str, int, int], ...]
 
 
 class RulebookSource:
@@ -79,12 +79,4 @@ class RulebookSource:
 
     def _fingerprint(self) -> Fingerprint:
         profiles = (file for folder in (SHIPPED, *self._dirs) for file in folder.glob("*.yaml"))
-        return tuple(sorted(_stamp(file) for file in (*self._files, *profiles)))
-
-
-def _stamp(file: Path) -> tuple[str, int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return str(file), 0, 0
-    return str(file), found.st_mtime_ns, found.st_size
+        return fingerprint(sorted((*self._files, *profiles)))

@@ -33,5 +33,23 @@ EVENTS = (
     "action.verified",
 )
 """Events that a clock can hear, without their versions."""
+LIABILITIES = ("own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear")
+COMPENSATIONS = ("none", "goods", "money")
+COST_BEARERS = ("company", "customer", "supplier")
+TEMPLATES = ("apology", "explanation")
+HIT_POLICIES = ("first", "unique")
+MODES = ("expedited", "deferred")
+PROMISES_OF_TIME = ("allowed", "obligatory")
+PROMISES_OF_OUTCOME = ("after-decision", "within-authority", "when-sure")
+ORAL = ("registered", "slip")
+ELIGIBLE = ("all", "within-shelf-life", "within-warranty")
+BOUNDARIES = ("contract", "shelf-life", "after-sale")
+AFTERWARDS = ("complaint", "maintenance", "declined")
+METHODS = ("8d", "capa")
+WORK = ("8d", "capa", "haccp-review", "joint-analysis", "liaison-note", "service-notice", "special-report")
+"""What a row of the routing matrix can open."""
+PERIODS = ("case", "month", "quarter", "year", "regular", "irregular")
+HANDLER = "handler"
+"""Whoever has the case; may stand wherever a role decides about its own case."""
 SELF_ROLES = ("department.manager", "site.manager")
 """Roles that mean the manager of the complaint's own department or site."""

@@ -30,7 +30,7 @@ QUICK = settings(max_examples=40, deadline=None)
 
 
 @st.composite
-def worlds(draw, *, poisoned: bool = False):
+def worlds(draw):
     """The events of some complaints, and a script of batches over them."""
     events = []
     for _ in range(draw(st.integers(1, 3))):

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from shared.cli.policy import app
+from tests.shared.policy.organisations import write_company
 
 COMPANY = str(Path(__file__).parents[3] / "deploy" / "organisation" / "organisation.yaml")
 
@@ -86,6 +87,21 @@ def test_explain_names_rule_desks_severity_and_every_due_date():
     assert "answer: 3 wd, due 2026-10-10 16:00:00 CST" in said
     assert "Make-up working days: 2026-10-10" in said
     assert "level 3     chen.jing" in said
+
+
+def test_explain_says_who_sets_a_date_and_who_handles_it_in_person(tmp_path):
+    filled = {"clocks[0].limits[1].target": "3 wd", "surveys[0].steps[4].within": "5 d"}
+    organisation, profiles = write_company(tmp_path, "property-management", filled)
+
+    code, said = run(
+        "explain", "--organisation", str(organisation), "--profiles", str(profiles), "--site", "sh01",
+        "--category", "developer", "--flag", "legal",
+    )  # fmt: skip
+
+    assert code == 0
+    assert "rule        developer-large" in said
+    assert "outside     developer" in said
+    assert "answer: a date agreed case by case, set by head_office_manager" in said
 
 
 def test_explain_tells_machines_the_same():
