@@ -14,7 +14,10 @@ from shared.messaging.topology import ORDERED_FROM, SERVICES, heard_by
 ROOT = Path(__file__).parents[2]
 CODE = sorted(path for room in ("services", "shared") for path in (ROOT / room).rglob("*.py"))
 PURE = sorted(
-    path for service in SERVICES for room in ("domain", "handlers") for path in (ROOT / "services" / service / room).rglob("*.py")
+    path
+    for service in SERVICES
+    for room in ("domain", "handlers")
+    for path in (ROOT / "services" / service / room).rglob("*.py")
 )
 ROOMS = {"domain", "handlers", "jobs", "api", "pages", "store"}
 FILES = {"__init__.py", "__main__.py", "app.py", "settings.py", "metrics.py"}

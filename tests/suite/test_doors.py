@@ -120,7 +120,9 @@ async def caller(world: World) -> AsyncIterator[Caller]:
 def issued(service: str, *roles: str, hours: int = 1, **scope: Any) -> str:
     """A token for the service's ordinary caller, or as asked for."""
     tokens = Tokens(SECRET, SystemClock())
-    return tokens.issue("wang.lei", roles=roles or (CALLER[service],), lifetime=timedelta(hours=hours), **scope)
+    return tokens.issue(
+        "wang.lei", roles=roles or (CALLER[service],), lifetime=timedelta(hours=hours), **scope
+    )
 
 
 def told(reply: httpx.Response) -> tuple[int, str, str | None]:
@@ -392,7 +394,9 @@ async def test_a_token_of_another_installation_or_of_another_algorithm_opens_not
     claims = {"aud": "kesu", "sub": "x", "roles": ["admin"], "sites": ["*"], "exp": 2**33}
     foreign = Tokens("another secret of another installation", SystemClock()).issue("x", roles=("admin",))
     for token in (foreign, jwt.encode(claims, None, algorithm="none"), jwt.encode(claims, SECRET.encode())):
-        path = {"intake": "/complaints", "routing": "/cases", "escalation": "/escalations"}.get(service, "/results")
+        path = {"intake": "/complaints", "routing": "/cases", "escalation": "/escalations"}.get(
+            service, "/results"
+        )
         assert told(await caller.send(service, "GET", path, token=token))[:2] == (401, "bad-token")
 
 
@@ -428,7 +432,9 @@ async def test_what_is_no_json_is_told_so_at_every_door(caller, world, service, 
         )
         status, code, where = told(reply)
         # An empty body is a missing one, not a broken one.
-        expected = {(400, "malformed-json", "body")} | ({(422, "invalid-body", "body")} if not content else set())
+        expected = {(400, "malformed-json", "body")} | (
+            {(422, "invalid-body", "body")} if not content else set()
+        )
         if (status, code, where) not in expected:
             wrong.append((path, status, reply.text))
 
@@ -444,7 +450,14 @@ async def test_json_of_another_shape_is_refused_at_every_door(caller, world, ser
     for method, path, operation in world.operations[service]:
         if not takes_json(operation) or path.startswith("/s/"):
             continue
-        reply = await caller.send(service, method, path, token=issued(service, "admin"), content=json.dumps(SHAPES[shape]).encode(), headers=JSON)
+        reply = await caller.send(
+            service,
+            method,
+            path,
+            token=issued(service, "admin"),
+            content=json.dumps(SHAPES[shape]).encode(),
+            headers=JSON,
+        )
         if told(reply) != (422, "invalid-body", "body"):
             wrong.append((path, reply.status_code, reply.text))
 
@@ -488,7 +501,14 @@ async def test_other_methods_and_other_paths_are_told_what_is_wrong(caller, worl
         reply = await caller.send(service, "PATCH", path, json={})
         if told(reply)[:2] != (405, "method-not-allowed") or "allow" not in reply.headers:
             wrong.append((path, reply.status_code, reply.text))
-    for path in ("/", "/nowhere", "/complaints/{complaint}/nowhere", "/static/../../etc/passwd", "/%00", "/%ff"):
+    for path in (
+        "/",
+        "/nowhere",
+        "/complaints/{complaint}/nowhere",
+        "/static/../../etc/passwd",
+        "/%00",
+        "/%ff",
+    ):
         reply = await caller.send(service, "GET", path)
         if told(reply)[0] != 404:
             wrong.append((path, reply.status_code, reply.text))
@@ -512,7 +532,10 @@ async def test_a_repeated_registration_with_its_key_gives_the_same_answer_and_on
     before = await caller.stored("intake")
 
     replies = await asyncio.gather(
-        *(caller.send("intake", "POST", "/complaints", token=token, json=body, headers=headers) for _ in range(8))
+        *(
+            caller.send("intake", "POST", "/complaints", token=token, json=body, headers=headers)
+            for _ in range(8)
+        )
     )
     later = await caller.send("intake", "POST", "/complaints", token=token, json=body, headers=headers)
 
@@ -524,7 +547,9 @@ async def test_a_repeated_registration_with_its_key_gives_the_same_answer_and_on
 async def test_the_same_key_with_another_body_is_refused_and_enters_nothing(caller):
     headers = {"idempotency-key": str(new_id())}
     token = issued("intake")
-    first = await caller.send("intake", "POST", "/complaints", token=token, json=driving.a_complaint(), headers=headers)
+    first = await caller.send(
+        "intake", "POST", "/complaints", token=token, json=driving.a_complaint(), headers=headers
+    )
     complaints = (await caller.stored("intake"))[0]
 
     other = driving.a_complaint(narrative="something else")
@@ -552,7 +577,12 @@ async def test_keys_of_two_callers_have_nothing_to_do_with_each_other(caller):
     tokens = Tokens(SECRET, SystemClock())
     replies = [
         await caller.send(
-            "intake", "POST", "/complaints", token=tokens.issue(who, roles=("agent",)), json=driving.a_complaint(), headers=headers
+            "intake",
+            "POST",
+            "/complaints",
+            token=tokens.issue(who, roles=("agent",)),
+            json=driving.a_complaint(),
+            headers=headers,
         )
         for who in ("wang.lei", "li.na")
     ]
@@ -566,7 +596,9 @@ async def test_a_refused_request_does_not_use_up_its_key(caller):
     bad = await caller.send(
         "intake", "POST", "/complaints", token=token, json=driving.a_complaint(site="mars"), headers=headers
     )
-    good = await caller.send("intake", "POST", "/complaints", token=token, json=driving.a_complaint(), headers=headers)
+    good = await caller.send(
+        "intake", "POST", "/complaints", token=token, json=driving.a_complaint(), headers=headers
+    )
 
     assert (bad.status_code, good.status_code) == (422, 201)
 
@@ -590,7 +622,12 @@ async def test_a_repeated_step_of_the_desk_with_its_key_is_taken_once(caller, wo
 
 async def test_a_row_of_an_import_is_refused_alone_with_its_reason(caller):
     good = driving.a_complaint(row=1, ref="r-1", received_at="2026-11-20T08:00:00Z")
-    rows = [good, good | {"row": 2, "ref": "r-2", "site": "mars"}, good | {"row": 3, "ref": "x\x00"}, {"row": 4}]
+    rows = [
+        good,
+        good | {"row": 2, "ref": "r-2", "site": "mars"},
+        good | {"row": 3, "ref": "x\x00"},
+        {"row": 4},
+    ]
     before = (await caller.stored("intake"))[0]
 
     reply = await caller.send("intake", "POST", "/imports", json={"source": "doors", "rows": rows})

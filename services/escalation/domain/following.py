@@ -9,6 +9,7 @@ from datetime import datetime
 from services.escalation.domain import clock as clocks
 from services.escalation.domain import telling, timing
 from services.escalation.domain.clock import Clock
+from services.escalation.domain.promises import promises_of
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.turn import Turn
 from shared.policy.model import ClockRule, Rulebook, limit_of
@@ -37,8 +38,8 @@ def follow(
         ended = sheet.ended or next((name for name in names if name in ENDINGS), None)
         turn = turn.on(replace(sheet, moments=moments, ended=ended))
         if sheet.ended is None:
-            for name in names:
-                for rule in rules.profile_of(sheet.site).clocks_started_by(name):
+            for rule in promises_of(sheet, rules):
+                if rule.starts_on in names:
                     turn = start(turn, rule, at, rules=rules, now=now, round_=round_)
     return turn
 
@@ -70,10 +71,17 @@ def start(
         round_=round_,
         warns=not sheet.history,
     )
+    return run(turn, clock, now)
+
+
+def run(turn: Turn, clock: Clock, now: datetime) -> Turn:
+    """The turn with this new clock running, or held, or missed long ago."""
+    sheet = turn.sheet
     turn = turn.then(with_clock(sheet, clock), telling.started(sheet, clock))
     if sheet.waiting is not None:
         turn = hold(turn, clock, now)
-    if sheet.history and clock.is_overdue(now):
+    # What ended before it was imported is judged at its end, by the news of it.
+    if sheet.history and sheet.closed_at is None and clock.is_overdue(now):
         turn = miss(turn, clock, now)
     return turn
 
@@ -89,8 +97,11 @@ def hold(turn: Turn, clock: Clock, now: datetime) -> Turn:
 
 
 def miss(turn: Turn, clock: Clock, now: datetime) -> Turn:
-    """The turn with the clock breached; whom to tell is not decided here."""
-    missed = clocks.breached(clock, now)
+    """The turn with the clock breached; whom to tell is not decided here.
+
+    History was missed when it was due, not when it was imported.
+    """
+    missed = clocks.breached(clock, clock.due_at if turn.sheet.history else now)
     sheet = with_clock(turn.sheet, missed)
     return turn.then(sheet, telling.breached(sheet, missed, now))
 

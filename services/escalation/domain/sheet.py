@@ -24,6 +24,10 @@ class ClockSheet:
     facts: Facts
     received_at: datetime
     history: bool = False
+    promised_at: datetime | None = None
+    """The due date that it was brought with; it stands in place of the promises of policy."""
+    closed_at: datetime | None = None
+    """When it had ended before it was imported."""
     department: str | None = None
     assignee: str | None = None
     accused: frozenset[str] = frozenset()

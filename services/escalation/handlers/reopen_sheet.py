@@ -37,6 +37,8 @@ def reopen_sheet(
         moments={},
         # Imported or not, it is work of today now.
         history=False,
+        promised_at=None,
+        closed_at=None,
     )
     names = (*names_of(event.data), REGISTERED)
     return follow(turn.on(fresh), names, at, rules=context.rules, now=context.now).decision()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,27 +10,14 @@ from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from services.escalation.domain.sheet import ClockSheet
+from services.escalation.store.reports import By, Standing, standings
+from services.escalation.store.scoping import Count, Scope
 from services.escalation.store.tables import STORE, sheets
 from shared.database.transaction import Database
 
+__all__ = ["Count", "Scope", "SheetQueries"]
+
 _c = sheets.c
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which complaints somebody may see; None: all sites, all departments."""
-
-    sites: Collection[str] | None = None
-    departments: Collection[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many of something a site has; `of` is a clock's name or a level."""
-
-    site: str
-    of: str
-    number: int
 
 
 class SheetQueries:
@@ -71,6 +57,10 @@ class SheetQueries:
         async with self._database.reading() as connection:
             rows = await connection.execute(statement.order_by(_c.complaint_id).limit(limit))
             return tuple(STORE.decode(row.state) for row in rows)
+
+    async def standings(self, site: str, at: datetime, *, by: By, scope: Scope) -> tuple[Standing, ...]:
+        """How the clocks of a site stood at that moment, by department or category."""
+        return await standings(self._database, site, at, by=by, scope=scope)
 
     async def running_counts(self) -> tuple[Count, ...]:
         """Running clocks by site and name."""

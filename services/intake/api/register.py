@@ -59,7 +59,9 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         decision = await desk.submit(
             command_of(body, new_id(), actor, desk.sealer),
             request=request,
-            idempotency=idempotency_of(key, request, content, caller=actor.person) if key is not None else None,
+            idempotency=idempotency_of(key, request, content, caller=actor.person)
+            if key is not None
+            else None,
         )
         complaint = complaint_in(decision)
         path = f"/complaints/{complaint.complaint_id}"

@@ -25,7 +25,13 @@ async def consumer(database_url: str, amqp_url: str):
     task = asyncio.create_task(shell.run())
     post = Post(amqp_url, service="routing")
     consumer = Consumer(
-        service="routing", amqp_url=amqp_url, shell=shell, post=post, clock=SystemClock(), prefetch=10, inbox_days=35
+        service="routing",
+        amqp_url=amqp_url,
+        shell=shell,
+        post=post,
+        clock=SystemClock(),
+        prefetch=10,
+        inbox_days=35,
     )
     yield consumer
     await consumer.stop()

@@ -41,7 +41,13 @@ async def service(database: Database, url: str):
     relay = Relay(database, post)
     shell = toy.shell(database, on_commit=lambda harvest: relay.wake())
     consumer = Consumer(
-        service="routing", amqp_url=url, shell=shell, post=post, clock=SystemClock(), prefetch=50, inbox_days=35
+        service="routing",
+        amqp_url=url,
+        shell=shell,
+        post=post,
+        clock=SystemClock(),
+        prefetch=50,
+        inbox_days=35,
     )
     post.open()
     tasks = [asyncio.create_task(shell.run()), asyncio.create_task(relay.run())]
@@ -65,7 +71,11 @@ async def sender(url: str):
 
 async def send(post: Post, event) -> None:
     await post.publish(
-        write_event(event), event_id=str(event.id), type_name=event.type, key=routing_key(event), traceparent=None
+        write_event(event),
+        event_id=str(event.id),
+        type_name=event.type,
+        key=routing_key(event),
+        traceparent=None,
     )
 
 

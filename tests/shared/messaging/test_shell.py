@@ -161,7 +161,9 @@ async def test_a_value_that_the_database_refuses_fails_alone(database):
 
     async with running(database) as shell:
         works = await asyncio.gather(
-            shell.submit(toy.Add(complaint)), shell.submit(toy.Add(broken, 2**40)), shell.submit(toy.Add(complaint))
+            shell.submit(toy.Add(complaint)),
+            shell.submit(toy.Add(broken, 2**40)),
+            shell.submit(toy.Add(complaint)),
         )
 
     assert [w.error is None for w in works] == [True, False, True]
