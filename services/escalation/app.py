@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.escalation import metrics
-from services.escalation.api import clocks, escalations, reports
+from services.escalation.api import clocks, escalations, ledger, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
@@ -23,7 +23,7 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake", "routing"}),
     queries=SheetQueries,
-    routers=(clocks.router, escalations.router, reports.router, acknowledgement.router),
+    routers=(clocks.router, escalations.router, ledger.router, reports.router, acknowledgement.router),
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     port=8003,

@@ -13,6 +13,7 @@ from datetime import datetime
 from shared.errors import Rejected
 from shared.policy.organisation import Absence, Department, Organisation, Person, Site
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
+from shared.policy.promising import Extension, Pausing
 from shared.policy.rules import (
     ClockRule,
     Facts,
@@ -29,11 +30,13 @@ __all__ = [
     "Absence",
     "ClockRule",
     "Department",
+    "Extension",
     "Facts",
     "Grade",
     "Level",
     "LimitRule",
     "Organisation",
+    "Pausing",
     "Person",
     "Profile",
     "RouteRule",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.errors import Rejected
+from shared.policy.promising import Extension, Pausing
 from shared.policy.rules import ClockRule, Facts, RouteRule, SeverityRule, matches
 from shared.worktime import Target
 
@@ -74,6 +75,8 @@ class Profile:
     version: str = ""
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Categories that the rules know, each with its types; a complaint may still carry others."""
+    extension: Extension = field(default_factory=Extension)
+    pausing: Pausing = field(default_factory=Pausing)
 
     def route(self, facts: Facts) -> RouteRule:
         """The first row of the matrix that matches. Raises Rejected('no-route')."""

@@ -49,6 +49,8 @@ def open_sheet(
         closed_at=data.closed_at,
         department=_department(facts, event.site, context.rules) if data.history else None,
         accused=frozenset(data.accused_refs),
+        language=data.language,
+        sealed=None if data.history else data.sealed,
     )
     turn = follow(Turn(sheet), names_of(data), data.received_at, rules=context.rules, now=context.now)
     own = own_promise(sheet, context.rules)

@@ -34,6 +34,7 @@ def reopen_sheet(
         reopened_at=at,
         ended=None,
         waiting=None,
+        holds_until=None,
         moments={},
         # Imported or not, it is work of today now.
         history=False,
