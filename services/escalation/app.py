@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.escalation import metrics
 from services.escalation.api import clocks, escalations, ledger, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
+from services.escalation.jobs import undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -26,6 +27,7 @@ PLAN = ServicePlan(
     routers=(clocks.router, escalations.router, ledger.router, reports.router, acknowledgement.router),
     on_told=metrics.on_told,
     refresh=metrics.refresh,
+    on_undelivered=undelivered.about_alarm,
     port=8003,
 )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.errors import Rejected
+from shared.policy.alarming import Alarming, CopyRule
 from shared.policy.organisation import Absence, Department, Organisation, Person, Site
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.promising import Extension, Pausing
@@ -28,7 +29,9 @@ from shared.worktime import Calendar
 
 __all__ = [
     "Absence",
+    "Alarming",
     "ClockRule",
+    "CopyRule",
     "Department",
     "Extension",
     "Facts",

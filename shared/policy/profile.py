@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.errors import Rejected
+from shared.policy.alarming import Alarming
 from shared.policy.promising import Extension, Pausing
 from shared.policy.rules import ClockRule, Facts, RouteRule, SeverityRule, matches
 from shared.worktime import Target
@@ -77,6 +78,7 @@ class Profile:
     """Categories that the rules know, each with its types; a complaint may still carry others."""
     extension: Extension = field(default_factory=Extension)
     pausing: Pausing = field(default_factory=Pausing)
+    alarming: Alarming = field(default_factory=Alarming)
 
     def route(self, facts: Facts) -> RouteRule:
         """The first row of the matrix that matches. Raises Rejected('no-route')."""

@@ -122,5 +122,7 @@ def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook) -> tuple[Notice
     for person in people:
         known = rules.person(person)
         language = known.language if known else site.language
-        told.append(Notice(f"{key}:{person}", person, f"{TEMPLATE}-inform", language, values))
+        # The link to the case is the customer's own; our people have the number.
+        own = {**values, "link": sheet.complaint_no}
+        told.append(Notice(f"{key}:{person}", person, f"{TEMPLATE}-inform", language, own))
     return tuple(told)

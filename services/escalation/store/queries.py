@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,23 @@ from services.escalation.domain.sheet import ClockSheet
 from services.escalation.store.reports import By, Standing, standings
 from services.escalation.store.scoping import Count, Scope
 from services.escalation.store.tables import STORE, sheets
+from shared.database.notice_tables import notices
 from shared.database.transaction import Database
 
 __all__ = ["Count", "Scope", "SheetQueries"]
 
 _c = sheets.c
+_n = notices.c
+_UNDELIVERED = (
+    select(_n.template, func.count())
+    .where(
+        _n.delivered_at.is_(None),
+        or_(_n.gave_up_at.isnot(None), _n.created_at < func.now() - timedelta(minutes=15)),
+        # One that waits for the morning is not late yet.
+        or_(_n.attempts > 0, _n.not_before < func.now()),
+    )
+    .group_by(_n.template)
+)
 
 
 class SheetQueries:
@@ -69,6 +81,12 @@ class SheetQueries:
     async def alarm_counts(self) -> tuple[Count, ...]:
         """Alarms that wait for an answer, by site and level."""
         return await self._counts(_c.open_levels, func.cardinality(_c.open_levels) > 0)
+
+    async def undelivered(self) -> tuple[tuple[str, int], ...]:
+        """How many notices of each template wait too long or were given up; customers' letters too."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_UNDELIVERED)
+            return tuple((template, number) for template, number in rows)
 
     async def _counts(self, listed: Column[Any], condition: ColumnElement[bool]) -> tuple[Count, ...]:
         """How often each entry of these lists occurs at each site."""
