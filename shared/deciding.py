@@ -117,6 +117,8 @@ class Notice:
     language: str
     values: Mapping[str, str] = field(default_factory=dict)
     sealed: str | None = None
+    not_before: datetime | None = None
+    """Not to be sent before: quiet hours. None: at once."""
 
 
 @dataclass(frozen=True, slots=True)

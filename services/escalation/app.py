@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.escalation import metrics
-from services.escalation.api import clocks, escalations
+from services.escalation.api import clocks, escalations, ledger, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
+from services.escalation.jobs import undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -23,9 +24,10 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake", "routing"}),
     queries=SheetQueries,
-    routers=(clocks.router, escalations.router, acknowledgement.router),
+    routers=(clocks.router, escalations.router, ledger.router, reports.router, acknowledgement.router),
     on_told=metrics.on_told,
     refresh=metrics.refresh,
+    on_undelivered=undelivered.about_alarm,
     port=8003,
 )
 

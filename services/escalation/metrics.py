@@ -33,6 +33,11 @@ _UNANSWERED = Gauge(
     "Alarms that wait for a human's answer, by the level that they have climbed to.",
     ("site", "level"),
 )
+_UNDELIVERED = Gauge(
+    "kesu_alerts_undelivered",
+    "Notices that reached nobody for a quarter of an hour, or never will.",
+    ("template",),
+)
 # Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
 _REST = 50.0
 _counted_until = [0.0]
@@ -61,10 +66,14 @@ async def refresh(queries: SheetQueries) -> None:
     if started < _counted_until[0]:
         return
     running, alarms = await queries.running_counts(), await queries.alarm_counts()
+    stuck = await queries.undelivered()
     _counted_until[0] = monotonic() + _REST * (monotonic() - started)
     _RUNNING.clear()
     for count in running:
         _RUNNING.labels(count.site, count.of).set(count.number)
+    _UNDELIVERED.clear()
+    for template, number in stuck:
+        _UNDELIVERED.labels(template).set(number)
     _UNANSWERED.clear()
     for count in alarms:
         _UNANSWERED.labels(count.site, count.of).set(count.number)

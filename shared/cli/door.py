@@ -70,10 +70,17 @@ class Door:
 
         Only for requests that may be repeated. Raises Unavailable when patience is at its end.
         """
+        return self._patiently("POST", path, body, headers or {})
+
+    def get(self, path: str) -> Answer:
+        """What the service shows there, with the same patience. Raises Unavailable."""
+        return self._patiently("GET", path, b"", {})
+
+    def _patiently(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         reason = ""
         for pause_seconds in (*PAUSES_SECONDS, None):
             try:
-                answer = self._once(path, body, headers or {})
+                answer = self._once(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 # A closed connection opens itself anew with the next request.
                 self._connection().close()
@@ -90,9 +97,9 @@ class Door:
             remedy="Start it with `kesu up`, then run the command again: nothing is added twice.",
         )
 
-    def _once(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _once(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         connection = self._connection()
-        connection.request("POST", self._parts.path + path, body, {**self._headers, **headers})
+        connection.request(method, self._parts.path + path, body, {**self._headers, **headers})
         response = connection.getresponse()
         raw = response.read()
         try:

@@ -13,6 +13,7 @@ from shared.cli.contract import contract_app
 from shared.cli.demo import demo_command
 from shared.cli.events import events_app
 from shared.cli.importing import import_command
+from shared.cli.report import report_app
 from shared.cli.simulate import simulate_command
 from shared.cli.up import up_command
 from shared.errors import KesuError
@@ -36,6 +37,7 @@ app.add_typer(operations.parked_app, name="parked")
 app.add_typer(operations.seal_app, name="seal")
 app.add_typer(events_app, name="events")
 app.add_typer(contract_app, name="contract")
+app.add_typer(report_app, name="report")
 
 
 @app.command("serve")

@@ -20,6 +20,7 @@ SHIPPED = Path(__file__).parent / "mappings"
 FIELDS = frozenset(
     {
         *("ref", "site", "kind", "category", "type", "channel", "received_at", "language"),
+        *("due_at", "closed_at"),
         *("narrative", "desired_outcome", "order_ref"),
         *("product.name", "product.batch", "product.sold_on"),
         *("claimed.amount", "claimed.currency"),

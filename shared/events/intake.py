@@ -43,7 +43,10 @@ class IntakeEvent(EventData):
 
 
 class ComplaintRegistered(IntakeEvent):
-    """A complaint is in the register; `history` marks one imported with its old dates."""
+    """A complaint is in the register; `history` marks one imported with its old dates.
+
+    `promised_at` is a due date that it was brought with, `closed_at` when it had ended before.
+    """
 
     type_name: ClassVar[str] = "complaint.registered.v1"
 
@@ -62,6 +65,8 @@ class ComplaintRegistered(IntakeEvent):
     claimed: Money | None = None
     accused_refs: tuple[str, ...] = ()
     history: bool = False
+    promised_at: datetime | None = None
+    closed_at: datetime | None = None
     sealed: str | None = None
 
 

@@ -12,6 +12,7 @@ from shared.database.documents import DocumentStore
 from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
+from shared.notify.table import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ServicePlan:
     """Each takes the Desk and gives its routes."""
     on_told: Callable[[Event[EventData]], None] | None = None
     refresh: Callable[[Any], Awaitable[None]] | None = None
+    on_undelivered: Callable[[Waiting], Any] | None = None
+    """The command that follows when a notice cannot be delivered; None: nothing does."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

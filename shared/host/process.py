@@ -32,8 +32,9 @@ from shared.messaging.subscribe import Consumer
 from shared.messaging.timers import Timers
 from shared.messaging.topology import parking_queue
 from shared.notify.dispatcher import Dispatcher
-from shared.notify.table import write_notices
+from shared.notify.table import Waiting, write_notices
 from shared.observability import metrics, telemetry
+from shared.observability.tracing import new_trace
 from shared.outbox import relay as relays
 from shared.outbox.housekeeping import Housekeeping
 from shared.policy.source import RulebookSource
@@ -65,6 +66,7 @@ class Process:
             sealer=self.sealer,
             links=links,
             clock=self.clock,
+            on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
             plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from),
@@ -227,6 +229,12 @@ class Process:
             for event in harvest.told:
                 self.plan.on_told(event)
 
+    def _undelivered(self, waiting: Waiting) -> None:
+        """Let the service decide who is to be told instead."""
+        command = self.plan.on_undelivered(waiting) if self.plan.on_undelivered is not None else None
+        if command is not None and self.started:
+            self.shell.hand_over(Work(command, new_trace()), _log_failure)
+
     def _worked(self, work: Work) -> None:
         message = work.message
         name = message.type if isinstance(message, Event) else type(message).__name__
@@ -242,6 +250,11 @@ class Process:
 _RELAY_LAG_SECONDS = 30.0
 _WATCH_SECONDS = 2.0
 _REATTACH_SECONDS = 60.0
+
+
+def _log_failure(work: Work) -> None:
+    if work.error is not None:
+        log.error("undelivered.unanswered", complaint=str(work.complaint_id), exc_info=work.error)
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.errors import Rejected
 from shared.notify.channels import FAILED, REFUSED, SENT, Channel, MailServer, Outcome, channel_of
+from shared.notify.digest import digest, digest_key
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
 from shared.notify.message import Message, render
@@ -18,6 +19,7 @@ from shared.notify.table import Attempt, Result, Waiting
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
 
+NO_CONTACT = "no contact"
 NONE = "none"
 """The channel of a notice that never got as far as one."""
 
@@ -48,9 +50,35 @@ class Delivery:
         channels = [channel_of(contact, self.server) for contact in recipient.contacts]
         usable = [channel for channel in channels if channel is not None]
         if not usable:
-            nobody = [Attempt(now, NONE, FAILED, "no contact")]
+            nobody = [Attempt(now, NONE, FAILED, NO_CONTACT)]
             return self._failed(waiting, nobody, for_good=recipient.is_customer)
         return await self._try_all(waiting, message, usable, lease_ends, recipient)
+
+    async def attempt_together(self, group: Sequence[Waiting], lease_ends: datetime) -> list[Result]:
+        """Try one letter for all of them; each is recorded as delivered by it, or waits with the others."""
+        head = replace(group[0], key=digest_key(group), attempts=max(one.attempts for one in group))
+        now = self.clock.now()
+        if any(self.patience.is_exhausted(now, one.created_at) for one in group):
+            return [await self.attempt(one, lease_ends) for one in group]
+        try:
+            rules = self.rules()
+            recipient = recipient_of(head, rules, self.sealer)
+            letters = [
+                (self._message(one, recipient, rules), self.links.expand(one.values.get("link", "")))
+                for one in group
+            ]
+        except Rejected as error:
+            failed = self._failed(head, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
+            return _each(group, failed, "")
+        channels = [channel_of(contact, self.server) for contact in recipient.contacts]
+        usable = [channel for channel in channels if channel is not None]
+        if not usable:
+            nobody = self._failed(head, [Attempt(now, NONE, FAILED, NO_CONTACT)], for_good=False)
+            return _each(group, nobody, "")
+        company = rules.organisation.name
+        message = digest(letters, head.language, name=recipient.name, company=company)
+        result = await self._try_all(head, message, usable, lease_ends, recipient)
+        return _each(group, result, f"{head.key} of {len(group)}")
 
     async def _try_all(
         self,
@@ -111,3 +139,9 @@ class Delivery:
             return Result(waiting.id, tuple(tries), gave_up_at=now, last_error=last)
         again = self.patience.next_try(now, waiting.key, waiting.attempts + 1)
         return Result(waiting.id, tuple(tries), not_before=again, last_error=last)
+
+
+def _each(group: Sequence[Waiting], result: Result, by: str) -> list[Result]:
+    """The same result for every notice of a digest, its attempts saying which letter they were in."""
+    tries = tuple(replace(one, detail=" ".join(filter(None, (one.detail, by)))) for one in result.attempts)
+    return [replace(result, notice=one.id, attempts=tries) for one in group]

@@ -7,9 +7,10 @@ carries the same Message-ID.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,28 +19,24 @@ from shared.access.links import Links
 from shared.clock import Clock
 from shared.database.transaction import Database
 from shared.notify.channels import MailServer
-from shared.notify.delivery import NONE, Delivery
+from shared.notify.delivery import Delivery
+from shared.notify.digest import grouped
+from shared.notify.gathering import gathered
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
 from shared.notify.patience import Patience
+from shared.notify.reporting import OnSent, OnUndelivered, Reporting, count, nobody_asks
 from shared.notify.table import Result, Waiting, claim, record, seconds_to_next
-from shared.observability import metrics
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger("kesu.notify")
-OnSent = Callable[[str, str], None]
-GAVE_UP = "gave_up"
 _MOST_IN_FLIGHT = 200
 _LONGEST_SLEEP_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _GATHER_SECONDS = 0.05
 _PASSING = (SQLAlchemyError, OSError, TimeoutError)
-
-
-def _count(channel: str, outcome: str) -> None:
-    metrics.ALERTS.labels(channel, outcome).inc()
 
 
 class Dispatcher:
@@ -59,13 +56,14 @@ class Dispatcher:
         mail_from: str,
         public_urls: Mapping[str, str],
         clock: Clock,
-        on_sent: OnSent = _count,
+        on_sent: OnSent = count,
+        on_undelivered: OnUndelivered = nobody_asks,
         patience: Patience | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._on_sent = on_sent
         self._patience = patience or Patience()
+        self._reporting = Reporting(clock, self._patience, on_sent, on_undelivered)
         self._lanes = Lanes()
         self._server = MailServer.from_url(smtp_url, sender=mail_from) if smtp_url else None
         self._delivery = Delivery(
@@ -92,6 +90,7 @@ class Dispatcher:
         sealer: Sealer,
         links: Links,
         clock: Clock,
+        on_undelivered: OnUndelivered,
     ) -> Dispatcher:
         """The dispatcher of a service with these settings. Raises Rejected('bad-smtp-url')."""
         public = {
@@ -108,6 +107,7 @@ class Dispatcher:
             mail_from=settings.mail_from,
             public_urls=public,
             clock=clock,
+            on_undelivered=on_undelivered,
         )
 
     async def run(self) -> None:
@@ -144,11 +144,18 @@ class Dispatcher:
             claimed = await claim(
                 connection, now=now, lease=lease, most=room, customers=self._server is not None
             )
-        for waiting in claimed:
-            task = asyncio.create_task(self._deliver(waiting, now + lease))
-            self._in_flight.add(task)
-            task.add_done_callback(self._ended)
+            together, alone = grouped(claimed, self._patience.gathering.least)
+            together = [await gathered(connection, group, now, self._patience) for group in together]
+        for waiting in alone:
+            self._spawn(self._deliver([waiting], now + lease))
+        for group in filter(None, together):
+            self._spawn(self._deliver(group, now + lease))
         return len(claimed) == room
+
+    def _spawn(self, delivery: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(delivery)
+        self._in_flight.add(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
@@ -156,22 +163,14 @@ class Dispatcher:
             # The notice comes again when its lease ends; somebody must hear of the bug until then.
             log.error("notify.bug", error=type(bug).__name__, exc_info=bug)
 
-    async def _deliver(self, waiting: Waiting, lease_ends: datetime) -> None:
-        result = await self._delivery.attempt(waiting, lease_ends)
-        for attempt in result.attempts:
-            self._on_sent(attempt.channel, attempt.outcome)
-        if result.gave_up_at:
-            self._on_sent(result.attempts[-1].channel if result.attempts else NONE, GAVE_UP)
-        if result.attempts and result.delivered_at is None:
-            log.warning(
-                "notice.failed",
-                notice=str(waiting.id),
-                complaint=str(waiting.complaint_id),
-                template=waiting.template,
-                reason=result.last_error,
-                gave_up=result.gave_up_at is not None,
-            )
-        self._results.append(result)
+    async def _deliver(self, group: list[Waiting], lease_ends: datetime) -> None:
+        """Deliver one notice, or several as one letter."""
+        if len(group) == 1:
+            results = [await self._delivery.attempt(group[0], lease_ends)]
+        else:
+            results = await self._delivery.attempt_together(group, lease_ends)
+        self._reporting.tell(group, results)
+        self._results.extend(results)
         self.wake()
 
     async def _write_results(self) -> None:

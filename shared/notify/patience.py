@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from shared.notify.digest import Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,9 @@ class Patience:
     lease: timedelta = timedelta(minutes=2)
     """How long a claimed notice is kept from other dispatchers; after a crash it waits that long."""
     attempt_seconds: float = 15.0
+    alarm_after: timedelta = timedelta(minutes=15)
+    """Undelivered for that long it is reported: somebody else may have to be told."""
+    gathering: Gathering = field(default_factory=Gathering)
     """How long one channel may take."""
 
     def next_try(self, now: datetime, key: str, tries: int) -> datetime:

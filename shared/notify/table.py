@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from shared.deciding import Notice
 from shared.ids import new_id
 
 CUSTOMER = "customer"
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Long ago: whatever the clock of the process says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def rows_for(told: Sequence[Notice], complaint_id: UUID) -> list[dict[str, Any]]
             "language": notice.language,
             "values": dict(notice.values),
             "sealed": notice.sealed,
+            "not_before": notice.not_before or AT_ONCE,
         }
         for notice in told
     ]
@@ -113,6 +116,34 @@ async def claim(
     return sorted((Waiting(*row) for row in found), key=lambda waiting: waiting.id)
 
 
+async def claim_rest(
+    connection: AsyncConnection, beside: Sequence[Waiting], *, now: datetime, soon: datetime, lease: timedelta
+) -> list[Waiting]:
+    """What else waits for the same person with the same template and is due soon, leased like `claim`."""
+    first = beside[0]
+    chosen = (
+        select(notices.c.id)
+        .where(
+            _waiting(customers=False),
+            notices.c.to_person == first.to,
+            notices.c.template == first.template,
+            notices.c.not_before <= soon,
+            notices.c.id.not_in([waiting.id for waiting in beside]),
+        )
+        .limit(_MOST_IN_ONE)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(notices)
+        .where(notices.c.id.in_(chosen))
+        .values(not_before=now + lease)
+        .returning(*(notices.c[name] for name in _WAITING))
+    )
+    return [Waiting(*row) for row in await connection.execute(statement)]
+
+
+_MOST_IN_ONE = 5000
 _WAITING = (
     "id",
     "key",

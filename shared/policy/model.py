@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.errors import Rejected
+from shared.policy.alarming import Alarming, CopyRule
+from shared.policy.gates import Extension
 from shared.policy.organisation import Absence, Department, Organisation, Person, Site
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
+from shared.policy.promising import Pausing
 from shared.policy.rules import (
     ClockRule,
     Facts,
@@ -30,15 +33,19 @@ from shared.worktime import Calendar
 
 __all__ = [
     "Absence",
+    "Alarming",
     "ApprovalRule",
     "ClockRule",
+    "CopyRule",
     "Department",
+    "Extension",
     "Facts",
     "FanOutRule",
     "Grade",
     "Level",
     "LimitRule",
     "Organisation",
+    "Pausing",
     "Person",
     "Profile",
     "RouteRule",

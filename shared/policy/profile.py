@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from shared.errors import Rejected
+from shared.policy.alarming import Alarming
 from shared.policy.asking import Grade, SurveyPlan, SurveyRule
 from shared.policy.gates import Extension, Intake, ModeRule, Promises, SiteSurvey, may_defer
 from shared.policy.liability import Corrective, LiabilityRule, Warranty
 from shared.policy.papers import Custody, CustomerFile, CustomerGrade, RecordName
+from shared.policy.promising import Pausing
 from shared.policy.rules import ClockRule, Facts, FanOutRule, RouteRule, SeverityRule
 from shared.policy.settling import ApprovalRule, Settlement, settles
 from shared.policy.table import Table
@@ -93,6 +95,8 @@ class Profile:
     custody: Custody = field(default_factory=Custody)
     grades: tuple[CustomerGrade, ...] = ()
     customer_file: CustomerFile = field(default_factory=CustomerFile)
+    pausing: Pausing = field(default_factory=Pausing)
+    alarming: Alarming = field(default_factory=Alarming)
     _tables: _Tables = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -27,6 +27,8 @@ _TARGETS = (
     "within",
     "opened_within",
 )
+_GROUPS = ("cap",)
+"""Mappings of targets."""
 _STAND_IN = Target(1, Unit.DAYS)
 """Takes the place of a target that cannot be read, so that the rest is still looked at."""
 _NUMBER = ("is not a number", "Write a number.")
@@ -115,7 +117,12 @@ def _without_none(kind: Any) -> Any:
 
 
 def _with_targets(keys: Keys, value: Any, document: Document, problems: list[Problem]) -> Any:
-    if keys and keys[-1] in _TARGETS and value is not None and not isinstance(value, dict | list):
+    if (
+        keys
+        and (keys[-1] in _TARGETS or keys[-2:-1] in [(group,) for group in _GROUPS])
+        and value is not None
+        and not isinstance(value, dict | list)
+    ):
         return _STAND_IN if value == MUST_BE_SET else _target(keys, value, document, problems)
     if isinstance(value, dict):
         return {k: _with_targets((*keys, k), v, document, problems) for k, v in value.items()}

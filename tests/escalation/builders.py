@@ -37,6 +37,7 @@ from shared.policy.model import (
     Absence,
     ClockRule,
     Department,
+    Extension,
     Level,
     LimitRule,
     Organisation,
@@ -118,6 +119,7 @@ def a_rulebook(
     ladder: tuple[Level, ...] = LADDER,
     manager: str | None = "li",
     site_manager: str | None = "wang",
+    **policy,
 ) -> Rulebook:
     """People given replace the standing ones of the same id."""
     known = {person.id: person for person in (*PEOPLE, *people)}
@@ -138,6 +140,7 @@ def a_rulebook(
         escalation=ladder,
         severity=(SeverityRule("danger", "critical", 1, When(flags=("safety",))),),
         version="v1",
+        **{"extension": Extension(max=1), **policy},
     )
     return Rulebook(
         organisation=Organisation(

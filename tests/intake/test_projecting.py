@@ -20,6 +20,7 @@ from tests.intake.builders import (
     AGENT,
     COMPLAINT,
     DUE,
+    NOW,
     TO_ANSWERED,
     a_complaint,
     accepted,
@@ -262,3 +263,12 @@ def test_a_withdrawal_at_any_moment_is_not_undone_by_late_events(events, moment)
 
 def test_every_command_is_in_the_map():
     assert len(COMMANDS) == 7
+
+
+def test_history_that_had_ended_learns_its_department_and_stays_closed():
+    ended = a_complaint(status=Status.CLOSED, closed_at=NOW, imported=True)
+
+    after = hear(ended, an_event(assigned(), sequence=1))
+
+    assert (after.status, after.department) == (Status.CLOSED, assigned().department)
+    assert not after.history[-1].out_of_table

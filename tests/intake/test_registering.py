@@ -137,3 +137,27 @@ def test_a_complaint_that_is_refused_uses_up_no_number():
         register_complaint(None, a_registration(kind="praise"), counting)
 
     assert taken == []
+
+
+def test_what_had_ended_before_it_was_imported_enters_as_closed_with_its_own_dates():
+    given = {"imported": True, "promised_at": NOW - timedelta(days=2), "closed_at": NOW - timedelta(days=1)}
+
+    decision = do(None, a_registration(received_at=NOW - timedelta(days=5), **given))
+
+    (told,) = decision.tells
+    assert decision.state.status is Status.CLOSED
+    assert (told.promised_at, told.closed_at) == (given["promised_at"], given["closed_at"])
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"closed_at": NOW}, "closed-not-history"),
+        ({"closed_at": NOW + timedelta(days=1), "imported": True}, "closed-in-future"),
+    ],
+)
+def test_an_end_that_cannot_be_true_is_rejected(given, code):
+    with pytest.raises(Rejected) as refused:
+        do(None, a_registration(**given))
+
+    assert (refused.value.code, refused.value.field) == (code, "closed_at")

@@ -268,3 +268,11 @@ def test_a_case_taken_up_again_needs_a_new_consent():
     case = after(case, AcceptCase(COMPLAINT, HANDLER))
 
     assert case.agreed_round != case.round
+
+
+def test_history_that_had_ended_is_placed_for_the_figures_and_given_to_no_desk():
+    decision = hear(None, registered(history=True, closed_at=NOW))
+
+    assert decision.state.status is Status.CLOSED
+    assert decision.state.ended_at == NOW
+    assert [told.type_name for told in decision.tells] == ["complaint.assigned.v1"]

@@ -84,7 +84,10 @@ class Clocks(Answer):
 
 
 class Extension(Body):
-    """A later limit: `target` counts from the clock's start, `due_at` is a moment agreed upon."""
+    """A later limit: `target` counts from the clock's start, `due_at` is a moment agreed upon.
+
+    Neither: the length that policy gives.
+    """
 
     clock: Code
     reason_code: Code
@@ -117,7 +120,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     @routes.post(
         "/complaints/{complaint_id}/extensions",
         status_code=201,
-        summary="Put a due date off, once",
+        summary="Put a due date off",
     )
     async def extend(
         complaint_id: UUID,
@@ -126,7 +129,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         actor: Annotated[Actor, Depends(desk.actor(*EXTENDERS))],
         idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
     ) -> ClockLine:
-        """At most one per case, by a manager or director; the old due date stays as evidence (SLA-07)."""
+        """As often as policy says, by whom it names; the old due date stays as evidence (SLA-07)."""
         sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
         command = ExtendClock(
             complaint_id=complaint_id,

@@ -36,6 +36,9 @@ class Escalation:
     ended_at: datetime | None = None
     """The promise was kept or cancelled, or got another due date: nobody need answer any more."""
 
+    unreached: frozenset[str] = frozenset()
+    """Who was told and could not be reached in time."""
+
     @property
     def level(self) -> int:
         """How high it has climbed."""

@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 
 from services.escalation.domain.alarm import Alert, Escalation
 from services.escalation.domain.clock import Clock
-from services.escalation.domain.ladder import Rung, next_rung, top_level
+from services.escalation.domain.ladder import (
+    Rung,
+    first_level,
+    next_rung,
+    people_of,
+    quiet_until,
+    top_level,
+)
 from services.escalation.domain.sheet import ClockSheet, with_escalation
 from services.escalation.domain.turn import Turn
 from shared.deciding import Notice
@@ -18,6 +25,7 @@ from shared.policy.model import Rulebook
 
 CAUSE = "clock-breached"
 TEMPLATE = "clock-breached"
+COPY = "clock-breached-copy"
 BETWEEN = "~"
 """Between alarm and person in the reference that becomes a person's own link."""
 
@@ -30,7 +38,10 @@ def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> 
     sheet = turn.sheet
     ordinal = 1 + sum(one.clock == clock.name for one in sheet.escalations)
     identifier = derived_id(clock.due_at, str(sheet.complaint_id), clock.name, str(clock.key), str(ordinal))
-    rung = next_rung(sheet, 0, frozenset(), rules=rules, now=now)
+    first = first_level(sheet, rules) - 1
+    rung = next_rung(sheet, first, frozenset(), rules=rules, now=now)
+    if rung is None and first:
+        rung = next_rung(sheet, 0, frozenset(), rules=rules, now=now)
     escalation = Escalation(
         id=identifier,
         clock=clock.name,
@@ -70,11 +81,28 @@ def _tell(turn: Turn, escalation: Escalation, rung: Rung, rules: Rulebook, now: 
         cause=told.cause,
         due_at=told.due_at,
     )
-    notices = tuple(_notice(sheet, told, person, rules) for person in rung.to)
-    return turn.then(sheet, raised, notices=notices)
+    later = quiet_until(sheet, rules, now)
+    notices = [_notice(sheet, told, person, rules, later) for person in rung.to]
+    if len(told.alerts) == 1:
+        notices += _copies(sheet, told, rules, now)
+    return turn.then(sheet, raised, notices=tuple(notices))
 
 
-def _notice(sheet: ClockSheet, escalation: Escalation, person: str, rules: Rulebook) -> Notice:
+def _copies(sheet: ClockSheet, escalation: Escalation, rules: Rulebook, now: datetime) -> list[Notice]:
+    """What those get who are only to know (ESC-10, ESC-11); whoever is asked to act needs no copy.
+
+    A copy is no alert: climbing may still ask its reader to answer.
+    """
+    roles = rules.profile_of(sheet.site).alarming.copied_to(sheet.facts)
+    people = people_of(sheet, roles, escalation.told, rules=rules, now=now)
+    later = quiet_until(sheet, rules, now)
+    originals = (_notice(sheet, escalation, person, rules, later) for person in people)
+    return [replace(original, key=f"{original.key}:copy", template=COPY) for original in originals]
+
+
+def _notice(
+    sheet: ClockSheet, escalation: Escalation, person: str, rules: Rulebook, later: datetime | None
+) -> Notice:
     site = rules.site(sheet.site)
     local = escalation.due_at.astimezone(ZoneInfo(site.timezone))
     known = rules.person(person)
@@ -94,4 +122,5 @@ def _notice(sheet: ClockSheet, escalation: Escalation, person: str, rules: Ruleb
             "department": sheet.department or "-",
             "link": f"ack:{escalation.id}{BETWEEN}{person}",
         },
+        not_before=later,
     )

@@ -9,6 +9,8 @@ from datetime import datetime
 from services.escalation.domain import clock as clocks
 from services.escalation.domain import telling, timing
 from services.escalation.domain.clock import Clock
+from services.escalation.domain.ledger import marked
+from services.escalation.domain.promises import promises_of
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.turn import Turn
 from shared.policy.model import ClockRule, Rulebook, limit_of
@@ -25,20 +27,23 @@ def follow(
     rules: Rulebook,
     now: datetime,
     round_: int = 0,
+    party: str = "",
 ) -> Turn:
     """The turn after this news: clocks met and cancelled by it, then those that begin with it.
 
-    `round_` is the customer's round for a reply: clocks that begin with one begin once per round.
+    `party` is who has the case or is waited for from now on, where the news says so. `round_` is the
+    customer's round for a reply: clocks that begin with one begin once per round.
     """
     turn = _end(turn, names, at, now)
-    sheet = turn.sheet
+    sheet = replace(turn.sheet, marks=marked(turn.sheet, names, at, party))
+    turn = turn.on(sheet)
     if not _is_stale(sheet, at):
         moments = {**sheet.moments, **dict.fromkeys(names, at)}
         ended = sheet.ended or next((name for name in names if name in ENDINGS), None)
         turn = turn.on(replace(sheet, moments=moments, ended=ended))
         if sheet.ended is None:
-            for name in names:
-                for rule in rules.profile_of(sheet.site).clocks_started_by(name):
+            for rule in promises_of(sheet, rules):
+                if rule.starts_on in names:
                     turn = start(turn, rule, at, rules=rules, now=now, round_=round_)
     return turn
 
@@ -70,27 +75,50 @@ def start(
         round_=round_,
         warns=not sheet.history,
     )
+    return run(turn, clock, now)
+
+
+def run(turn: Turn, clock: Clock, now: datetime) -> Turn:
+    """The turn with this new clock running, or held, or missed long ago."""
+    sheet = turn.sheet
     turn = turn.then(with_clock(sheet, clock), telling.started(sheet, clock))
     if sheet.waiting is not None:
         turn = hold(turn, clock, now)
-    if sheet.history and clock.is_overdue(now):
+    # What ended before it was imported is judged at its end, by the news of it.
+    if sheet.history and sheet.closed_at is None and clock.is_overdue(now):
         turn = miss(turn, clock, now)
     return turn
 
 
 def hold(turn: Turn, clock: Clock, now: datetime) -> Turn:
     """The turn with the clock standing still, if the case's open pause reaches it."""
-    pause = turn.sheet.waiting
-    held = timing.paused(clock, pause, now) if pause is not None else clock
+    pause, until = turn.sheet.waiting, turn.sheet.holds_until
+    # One that begins when the cap of policy is reached is not held by this pause.
+    is_over = until is not None and clock.started_at >= until
+    held = timing.paused(clock, pause, now) if pause is not None and not is_over else clock
     if held is clock:
         return turn
     sheet = without_alarm(with_clock(turn.sheet, held), held, now)
     return turn.then(sheet, telling.paused(sheet, held))
 
 
+def release(turn: Turn, at: datetime, *, rules: Rulebook) -> Turn:
+    """The turn with every clock that stood still running on from that moment."""
+    calendar = rules.calendar_of(turn.sheet.site)
+    for clock in turn.sheet.clocks:
+        running = timing.resumed(clock, at, calendar)
+        if running is not clock:
+            changed = with_clock(turn.sheet, running)
+            turn = turn.then(changed, telling.resumed(changed, running, at))
+    return turn
+
+
 def miss(turn: Turn, clock: Clock, now: datetime) -> Turn:
-    """The turn with the clock breached; whom to tell is not decided here."""
-    missed = clocks.breached(clock, now)
+    """The turn with the clock breached; whom to tell is not decided here.
+
+    History was missed when it was due, not when it was imported.
+    """
+    missed = clocks.breached(clock, clock.due_at if turn.sheet.history else now)
     sheet = with_clock(turn.sheet, missed)
     return turn.then(sheet, telling.breached(sheet, missed, now))
 

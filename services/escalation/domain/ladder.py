@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.escalation.domain.sheet import ClockSheet
 from shared.policy.model import Level, Rulebook
-from shared.worktime import due_at
+from shared.worktime import Target, Unit, due_at
+
+_A_SECOND = Target(1, Unit.SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,23 @@ def next_rung(
         people = _people(sheet, level, told, rules=rules, now=now)
         if people:
             is_top = position == len(higher)
-            return Rung(level.level, people, _until(sheet, level, is_top, rules, now))
+            told_at = quiet_until(sheet, rules, now) or now
+            return Rung(level.level, people, _until(sheet, level, is_top, rules, told_at))
     return None
+
+
+def first_level(sheet: ClockSheet, rules: Rulebook) -> int:
+    """The level that is told first: a grave case need not begin at the bottom."""
+    return rules.profile_of(sheet.site).alarming.starts_at.get(sheet.severity, 1)
+
+
+def quiet_until(sheet: ClockSheet, rules: Rulebook, now: datetime) -> datetime | None:
+    """When the site opens, if such an alarm has to wait for that; None: it may go out now."""
+    if sheet.severity not in rules.profile_of(sheet.site).alarming.quiet:
+        return None
+    # One working second from now ends one second after the desk is open: now, or at its opening.
+    opens = due_at(rules.calendar_of(sheet.site), now, _A_SECOND) - timedelta(seconds=1)
+    return opens if opens > now else None
 
 
 def top_level(sheet: ClockSheet, rules: Rulebook) -> int:
@@ -46,8 +63,15 @@ def top_level(sheet: ClockSheet, rules: Rulebook) -> int:
 def _people(
     sheet: ClockSheet, level: Level, told: frozenset[str], *, rules: Rulebook, now: datetime
 ) -> tuple[str, ...]:
+    return people_of(sheet, level.to, told, rules=rules, now=now)
+
+
+def people_of(
+    sheet: ClockSheet, roles: tuple[str, ...], told: frozenset[str], *, rules: Rulebook, now: datetime
+) -> tuple[str, ...]:
+    """Those who hold the roles and may be told: not the accused, the present ones, nobody of `told`."""
     found: list[str] = []
-    for role in level.to:
+    for role in roles:
         for holder in rules.holders(role, site=sheet.site, department=sheet.department):
             person = None if holder in sheet.accused else rules.present(holder, now)
             if person and person not in sheet.accused and person not in told and person not in found:

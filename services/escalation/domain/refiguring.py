@@ -7,6 +7,7 @@ from datetime import datetime
 from services.escalation.domain import telling, timing
 from services.escalation.domain.clock import Clock
 from services.escalation.domain.following import drop, start
+from services.escalation.domain.promises import promises_of
 from services.escalation.domain.sheet import with_clock, without_alarm
 from services.escalation.domain.turn import Turn
 from shared.policy.model import ClockRule, Facts, Rulebook, limit_of
@@ -22,7 +23,7 @@ def refigure(turn: Turn, before: Facts, by: str, at: datetime, *, rules: Ruleboo
     """
     if turn.sheet.ended is not None:
         return turn
-    for rule in rules.profile_of(turn.sheet.site).clocks:
+    for rule in promises_of(turn.sheet, rules):
         clock = turn.sheet.clock_named(rule.name)
         if clock is not None and clock.is_open:
             turn = _refigure(turn, clock, rule, before, by, at, rules=rules, now=now)

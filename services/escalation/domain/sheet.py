@@ -15,6 +15,15 @@ from shared.worktime import Pause
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A piece of news that handed the case on; `party` is a department or who is waited for."""
+
+    at: datetime
+    what: str
+    party: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSheet:
     """One complaint's share in escalation; `history` marks one imported with its old dates."""
 
@@ -24,6 +33,10 @@ class ClockSheet:
     facts: Facts
     received_at: datetime
     history: bool = False
+    promised_at: datetime | None = None
+    """The due date that it was brought with; it stands in place of the promises of policy."""
+    closed_at: datetime | None = None
+    """When it had ended before it was imported."""
     department: str | None = None
     assignee: str | None = None
     accused: frozenset[str] = frozenset()
@@ -35,8 +48,14 @@ class ClockSheet:
     """The event that ended this life."""
     waiting: Pause | None = None
     """The open pause of the case."""
+    holds_until: datetime | None = None
+    """When that pause stops holding clocks, by the cap of policy; None: when the case is resumed."""
     moments: Mapping[str, datetime] = field(default_factory=dict)
     """When each kind of event last happened in this life."""
+    marks: tuple[Mark, ...] = ()
+    language: str = "zh"
+    sealed: str | None = None
+    """How the customer is reached, encrypted."""
     clocks: tuple[Clock, ...] = ()
     escalations: tuple[Escalation, ...] = ()
 
@@ -71,7 +90,17 @@ class ClockSheet:
             climb = escalation.next_climb
             if climb is not None and (earliest is None or climb < earliest):
                 earliest = climb
+        capped = self.cap_at
+        if capped is not None and (earliest is None or capped < earliest):
+            earliest = capped
         return earliest
+
+    @property
+    def cap_at(self) -> datetime | None:
+        """When clocks that stand still run on because the pause has lasted long enough; None: never."""
+        if self.holds_until is None or all(clock.paused_since is None for clock in self.clocks):
+            return None
+        return self.holds_until
 
     def clock_named(self, name: str) -> Clock | None:
         """The newest clock of that name."""

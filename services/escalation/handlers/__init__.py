@@ -14,6 +14,7 @@ from services.escalation.handlers.open_sheet import open_sheet
 from services.escalation.handlers.pause_clocks import pause_clocks
 from services.escalation.handlers.reclassify_sheet import reclassify_sheet
 from services.escalation.handlers.reopen_sheet import reopen_sheet
+from services.escalation.handlers.report_undelivered import ReportUndelivered, report_undelivered
 from services.escalation.handlers.resume_clocks import resume_clocks
 from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
@@ -70,5 +71,6 @@ REACTIONS: Reactions = {
 COMMANDS: Commands = {
     AcknowledgeEscalation: acknowledge_escalation,
     ExtendClock: extend_clock,
+    ReportUndelivered: report_undelivered,
     Due: fire_due,
 }

@@ -10,13 +10,14 @@ from services.escalation.domain import telling
 from services.escalation.domain.alarm import Escalation
 from services.escalation.domain.alarming import climb, raise_alarm
 from services.escalation.domain.clock import Clock, WarningPoint
-from services.escalation.domain.following import miss
+from services.escalation.domain.following import miss, release
 from services.escalation.domain.sheet import ClockSheet, with_clock
 from services.escalation.domain.turn import Turn
 from shared.deciding import Context, Decision, Due
 
 Firing = tuple[datetime, int, Callable[[Turn], Turn]]
-"""When it was due; warnings before breaches before climbs at the same moment; and what it does."""
+"""When it was due, what goes first at the same moment (ends of pauses, warnings, breaches, climbs), and
+what it does."""
 
 
 def fire_due(
@@ -47,6 +48,8 @@ def _firings(sheet: ClockSheet, context: Context) -> Iterator[Firing]:
             if not point.fired:
                 yield point.at, 0, _warning(clock, point, context)
         yield clock.due_at, 1, _breach(clock, context)
+    if sheet.cap_at is not None:
+        yield sheet.cap_at, -1, _cap(sheet.cap_at, context)
     for escalation in sheet.escalations:
         if escalation.next_climb is not None:
             yield escalation.next_climb, 2, _climb(escalation, context)
@@ -68,6 +71,13 @@ def _breach(clock: Clock, context: Context) -> Callable[[Turn], Turn]:
         if turn.sheet.history:
             return turn
         return raise_alarm(turn, clock, rules=context.rules, now=context.now)
+
+    return fire
+
+
+def _cap(at: datetime, context: Context) -> Callable[[Turn], Turn]:
+    def fire(turn: Turn) -> Turn:
+        return release(turn, at, rules=context.rules)
 
     return fire
 

@@ -29,7 +29,14 @@ def note_assignment(
         accused=before.accused.union(data.recused),
         facts=replace(before.facts, severity=data.severity),
     )
-    turn = follow(Turn(sheet), names_of(data), event.time, rules=context.rules, now=context.now)
+    turn = follow(
+        Turn(sheet),
+        names_of(data),
+        event.time,
+        rules=context.rules,
+        now=context.now,
+        party=data.department,
+    )
     if sheet.severity != before.severity:
         turn = refigure(turn, before.facts, data.rule, event.time, rules=context.rules, now=context.now)
     return turn.decision()

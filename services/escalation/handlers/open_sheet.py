@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.escalation.domain.following import follow
+from services.escalation.domain.following import drop, follow, run
 from services.escalation.domain.news import names_of
+from services.escalation.domain.promises import own_promise
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
 from shared.deciding import Context, Decision, Event
+from shared.errors import Rejected
 from shared.events.intake import ComplaintRegistered
-from shared.policy.model import Facts
+from shared.policy.model import Facts, Rulebook
+
+CLOSED = "complaint.closed"
+NOT_RECORDED = "not-recorded"
 
 
 def open_sheet(
@@ -40,7 +45,35 @@ def open_sheet(
         facts=replace(facts, severity=severity),
         received_at=data.received_at,
         history=data.history,
+        promised_at=data.promised_at,
+        closed_at=data.closed_at,
+        department=_department(facts, event.site, context.rules) if data.history else None,
         accused=frozenset(data.accused_refs),
+        language=data.language,
+        sealed=None if data.history else data.sealed,
     )
-    names = names_of(data)
-    return follow(Turn(sheet), names, data.received_at, rules=context.rules, now=context.now).decision()
+    turn = follow(Turn(sheet), names_of(data), data.received_at, rules=context.rules, now=context.now)
+    own = own_promise(sheet, context.rules)
+    if own is not None:
+        turn = run(turn, own, context.now)
+    return _ended(turn, context).decision()
+
+
+def _ended(turn: Turn, context: Context) -> Turn:
+    """The turn after the end that history tells of; what it does not tell of was neither kept nor broken."""
+    at = turn.sheet.closed_at
+    if at is None:
+        return turn
+    turn = follow(turn, (CLOSED,), at, rules=context.rules, now=context.now)
+    for clock in turn.sheet.clocks:
+        if clock.is_open:
+            turn = drop(turn, clock, at, NOT_RECORDED, now=context.now)
+    return turn
+
+
+def _department(facts: Facts, site: str, rules: Rulebook) -> str | None:
+    """Whose it would have been: outcomes of the past are counted before routing has placed it."""
+    try:
+        return rules.profile_of(site).route(facts).lead
+    except Rejected:
+        return None

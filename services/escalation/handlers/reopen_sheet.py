@@ -34,9 +34,12 @@ def reopen_sheet(
         reopened_at=at,
         ended=None,
         waiting=None,
+        holds_until=None,
         moments={},
         # Imported or not, it is work of today now.
         history=False,
+        promised_at=None,
+        closed_at=None,
     )
     names = (*names_of(event.data), REGISTERED)
     return follow(turn.on(fresh), names, at, rules=context.rules, now=context.now).decision()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.escalation.domain import telling
-from services.escalation.domain.following import follow
+from services.escalation.domain.following import follow, release
 from services.escalation.domain.news import names_of
-from services.escalation.domain.sheet import ClockSheet, known_sheet, with_clock
-from services.escalation.domain.timing import resumed
+from services.escalation.domain.sheet import ClockSheet, known_sheet
 from services.escalation.domain.turn import Turn
 from shared.deciding import Context, Decision, Event
 from shared.events.routing import ComplaintResumed
@@ -23,11 +21,5 @@ def resume_clocks(
     turn = follow(Turn(sheet), names_of(event.data), at, rules=context.rules, now=context.now)
     if turn.sheet.waiting is None:
         return turn.decision()
-    turn = turn.on(replace(turn.sheet, waiting=None))
-    calendar = context.rules.calendar_of(sheet.site)
-    for clock in turn.sheet.clocks:
-        running = resumed(clock, at, calendar)
-        if running is not clock:
-            changed = with_clock(turn.sheet, running)
-            turn = turn.then(changed, telling.resumed(changed, running, at))
-    return turn.decision()
+    turn = turn.on(replace(turn.sheet, waiting=None, holds_until=None))
+    return release(turn, at, rules=context.rules).decision()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,27 +10,26 @@ from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from services.escalation.domain.sheet import ClockSheet
+from services.escalation.store.reports import By, Standing, standings
+from services.escalation.store.scoping import Count, Scope
 from services.escalation.store.tables import STORE, sheets
+from shared.database.notice_tables import notices
 from shared.database.transaction import Database
 
+__all__ = ["Count", "Scope", "SheetQueries"]
+
 _c = sheets.c
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which complaints somebody may see; None: all sites, all departments."""
-
-    sites: Collection[str] | None = None
-    departments: Collection[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many of something a site has; `of` is a clock's name or a level."""
-
-    site: str
-    of: str
-    number: int
+_n = notices.c
+_UNDELIVERED = (
+    select(_n.template, func.count())
+    .where(
+        _n.delivered_at.is_(None),
+        or_(_n.gave_up_at.isnot(None), _n.created_at < func.now() - timedelta(minutes=15)),
+        # One that waits for the morning is not late yet.
+        or_(_n.attempts > 0, _n.not_before < func.now()),
+    )
+    .group_by(_n.template)
+)
 
 
 class SheetQueries:
@@ -72,6 +70,10 @@ class SheetQueries:
             rows = await connection.execute(statement.order_by(_c.complaint_id).limit(limit))
             return tuple(STORE.decode(row.state) for row in rows)
 
+    async def standings(self, site: str, at: datetime, *, by: By, scope: Scope) -> tuple[Standing, ...]:
+        """How the clocks of a site stood at that moment, by department or category."""
+        return await standings(self._database, site, at, by=by, scope=scope)
+
     async def running_counts(self) -> tuple[Count, ...]:
         """Running clocks by site and name."""
         return await self._counts(_c.running, _c.earliest_due.isnot(None))
@@ -79,6 +81,12 @@ class SheetQueries:
     async def alarm_counts(self) -> tuple[Count, ...]:
         """Alarms that wait for an answer, by site and level."""
         return await self._counts(_c.open_levels, func.cardinality(_c.open_levels) > 0)
+
+    async def undelivered(self) -> tuple[tuple[str, int], ...]:
+        """How many notices of each template wait too long or were given up; customers' letters too."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_UNDELIVERED)
+            return tuple((template, number) for template, number in rows)
 
     async def _counts(self, listed: Column[Any], condition: ColumnElement[bool]) -> tuple[Count, ...]:
         """How often each entry of these lists occurs at each site."""

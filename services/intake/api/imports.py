@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -30,6 +31,10 @@ class ImportRow(ComplaintBody):
     ref: Line
     # Needed here, because the complaint's id follows from it.
     received_at: AwareDatetime  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+    due_at: AwareDatetime | None = Field(
+        default=None, description="The due date that it had there; it stands in place of our policy's."
+    )
+    closed_at: AwareDatetime | None = Field(default=None, description="When it ended there; history only.")
 
 
 class ImportBody(Body):
@@ -101,7 +106,11 @@ async def _enter(desk: Desk[ComplaintQueries], body: ImportBody, raw: dict[str, 
         row = ImportRow.model_validate(raw)
         origin = Origin(body.source, row.ref)
         complaint_id = derived_id(row.received_at, row.site, body.source, row.ref)
-        command = command_of(row, complaint_id, actor, desk.sealer, imported=body.history, origin=origin)
+        command = replace(
+            command_of(row, complaint_id, actor, desk.sealer, imported=body.history, origin=origin),
+            promised_at=row.due_at,
+            closed_at=row.closed_at,
+        )
         receipt = (await desk.submit(command)).answer
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]

@@ -59,6 +59,30 @@ def plausible_moment(received_at: datetime, now: datetime, *, history: bool) -> 
     return received_at
 
 
+def plausible_end(closed_at: datetime | None, now: datetime, *, history: bool) -> datetime | None:
+    """When an imported complaint ended; one that ended before it was received stays as it was written.
+
+    Raises Rejected('closed-not-history'), Rejected('closed-in-future').
+    """
+    if closed_at is None:
+        return None
+    if not history:
+        raise Rejected(
+            "closed-not-history",
+            "only what is imported as history can have ended already",
+            field="closed_at",
+            remedy="Import it as history, or leave closed_at out.",
+        )
+    if closed_at > now + CLOCKS_MAY_DIFFER:
+        raise Rejected(
+            "closed-in-future",
+            f"{closed_at.isoformat()} has not come yet",
+            field="closed_at",
+            remedy="Check the year and the time zone.",
+        )
+    return closed_at
+
+
 def known_reason(reason_code: str, site: str, rules: Rulebook) -> str:
     """The reason, if the policy of the site declines for it.
 

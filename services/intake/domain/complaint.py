@@ -115,6 +115,8 @@ class Complaint:
     outcome: str | None = None
     reply: Reply | None = None
     promised_at: datetime | None = None
+    closed_at: datetime | None = None
+    """When it ended where it was imported from."""
     status_before_pause: Status | None = None
     clocks: Mapping[str, ClockView] = field(default_factory=dict)
     survey: SurveyView | None = None
@@ -124,6 +126,11 @@ class Complaint:
     def wake_at(self) -> datetime | None:
         """None: time itself does nothing here; deadlines are escalation's."""
         return None
+
+    @property
+    def ended_before(self) -> bool:
+        """Whether it came in as closed and nobody has taken it up since."""
+        return self.closed_at is not None and self.status is Status.CLOSED
 
     def promise(self) -> datetime | None:
         """By when the customer was promised an answer: what was said, else what policy says."""

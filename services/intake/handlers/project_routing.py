@@ -39,6 +39,9 @@ def project_routing(
     action = ACTIONS.get(type(event.data))
     if action is None:
         return Decision(remember(complaint, entry))
+    if action is Action.ASSIGN and complaint.ended_before:
+        # It had ended when it came: routing says whose it would be, and that changes no status.
+        return Decision(remember(complaint, entry, learned))
     return Decision(advance(complaint, action, entry, learned))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.intake.domain.acceptance import known_kind, plausible_moment
+from services.intake.domain.acceptance import known_kind, plausible_end, plausible_moment
 from services.intake.domain.complaint import Complaint, Entry, Origin
 from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_site
@@ -47,6 +47,10 @@ class RegisterComplaint:
     reachable: bool = False
     imported: bool = False
     origin: Origin | None = None
+    promised_at: datetime | None = None
+    """By when it was to be done, as whoever brings it says."""
+    closed_at: datetime | None = None
+    """When it ended where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def register_complaint(
     """The new entry with its number, told to everybody; an e-mail to a customer with an address.
 
     Raises Forbidden('out-of-scope'); Rejected 'unknown-site', 'unknown-kind',
-    'received-in-future', 'received-too-long-ago'. Source: INT-02, INT-23, INF-05.
+    'received-in-future', 'received-too-long-ago', 'closed-in-future',
+    'closed-not-history'. Source: INT-02, INT-23, INF-05.
     """
     require_site(command.actor, command.site)
     if state is not None:
@@ -82,6 +87,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
     site = context.rules.site(command.site)
     kind = known_kind(command.kind, command.site, context.rules)
     received_at = plausible_moment(command.received_at or context.now, context.now, history=command.imported)
+    ended_at = plausible_end(command.closed_at, context.now, history=command.imported)
     facts = {"kind": kind, "channel": command.channel}
     if command.origin is not None:
         facts["source"] = command.origin.source
@@ -90,7 +96,8 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         # The number comes last of all: whoever is refused must not use one up.
         complaint_no=context.next_number(command.site),
         site=command.site,
-        status=Status.REGISTERED,
+        # What ended elsewhere is no work of ours: it comes in as closed, and no desk gets it.
+        status=Status.CLOSED if ended_at else Status.REGISTERED,
         kind=kind,
         category=command.category,
         type=command.type,
@@ -109,6 +116,8 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         reachable=command.reachable,
         imported=command.imported,
         origin=command.origin,
+        promised_at=command.promised_at,
+        closed_at=ended_at,
         history=(Entry(context.now, "complaint.registered", command.actor.person, facts),),
     )
 
@@ -131,5 +140,7 @@ def _told(complaint: Complaint) -> ComplaintRegistered:
         claimed=complaint.claimed,
         accused_refs=complaint.accused_refs,
         history=complaint.imported,
+        promised_at=complaint.promised_at,
+        closed_at=complaint.closed_at,
         sealed=complaint.sealed,
     )

@@ -27,7 +27,9 @@ def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: 
         facts=facts,
         received_at=data.received_at,
         language=data.language,
-        status=step(Status.REGISTERED, Action.ASSIGN),
+        # What had ended before it was imported is nobody's work: it is placed, and closed.
+        status=Status.CLOSED if data.closed_at else step(Status.REGISTERED, Action.ASSIGN),
+        ended_at=data.closed_at,
         placement=placement,
         recused=data.accused_refs,
         sealed=data.sealed,

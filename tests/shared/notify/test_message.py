@@ -21,6 +21,10 @@ VALUES = {
     "rule": "quality",
     "reason": "late",
     "link": "https://kesu.example/s/1.x",
+    "former": "2026-10-01 16:00",
+    "count": "7",
+    "first": "SH01-2026-000042",
+    "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
     "name": "王磊",
     "company": "Kesu Demo Group",
 }

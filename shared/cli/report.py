@@ -1,0 +1,52 @@
+"""How did we do? `kesu report clocks` asks escalation how the promises stood on a day."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.cli.door import Door
+
+report_app = typer.Typer(help="Figures about what was promised and kept.", no_args_is_help=True)
+_COUNTS = ("started", "met", "late", "overdue", "running", "paused", "cancelled")
+
+
+@report_app.command("clocks")
+def clocks_command(
+    token: Annotated[str, typer.Option(envvar="KESU_TOKEN", help="From `kesu token`.")],
+    as_of: Annotated[str, typer.Option("--as-of", help="A day or a moment; left out: now.")] = "",
+    site: Annotated[str, typer.Option(help="Only this site.")] = "",
+    by: Annotated[str, typer.Option(help="department or category")] = "department",
+    clock: Annotated[str, typer.Option(help="Only clocks of this name.")] = "",
+    url: Annotated[str, typer.Option(help="The escalation service.")] = "http://127.0.0.1:8003",
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Count promises by how they stood: met, late, overdue, running, paused, cancelled."""
+    query = {"as_of": as_of, "site": site, "by": by}
+    asked = urlencode({name: value for name, value in query.items() if value})
+    with Door(url, token) as door:
+        answer = door.get(f"/reports/clocks?{asked}")
+    if answer.status != 200:  # noqa: PLR2004 - HTTP's own number
+        raise answer.refusal()
+    items = [item for item in answer.body["items"] if not clock or item["clock"] == clock]
+    total = {name: sum(item[name] for item in items) for name in _COUNTS}
+    if as_json:
+        typer.echo(orjson.dumps({**answer.body, "items": items, "total": total}).decode())
+        return
+    Console().print(_table(items, total, str(answer.body["as_of"]), by))
+
+
+def _table(items: list[dict[str, Any]], total: dict[str, int], as_of: str, by: str) -> Table:
+    table = Table("site", by, "clock", *_COUNTS, title=f"Promises as of {as_of}")
+    for item in items:
+        table.add_row(
+            item["site"], item["group"] or "-", item["clock"], *(str(item[name]) for name in _COUNTS)
+        )
+    table.add_section()
+    table.add_row("", "", "all", *(str(total[name]) for name in _COUNTS))
+    return table
