@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.escalation.store.queries import SheetQueries
@@ -38,6 +40,11 @@ _UNDELIVERED = Gauge(
     "Notices that reached nobody for a quarter of an hour, or never will.",
     ("template",),
 )
+_MISSED = Gauge(
+    "kesu_audit_missed_clocks",
+    "Differences that the last audit found between the log of events and what fired; must be 0.",
+)
+_DIFFERENCES = Gauge("kesu_audit_differences", "The same by kind.", ("kind",))
 # Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
 _REST = 50.0
 _counted_until = [0.0]
@@ -58,6 +65,13 @@ def on_told(event: Event[EventData]) -> None:
         _count(event.site, None, data.clock, "cancelled")
     elif isinstance(data, ClockMet):
         _count_met(event.site, data)
+
+
+def on_audit(differences: Mapping[str, int]) -> None:
+    """Show what the audit found, by kind."""
+    _MISSED.set(sum(differences.values()))
+    for kind, number in differences.items():
+        _DIFFERENCES.labels(kind).set(number)
 
 
 async def refresh(queries: SheetQueries) -> None:

@@ -1,6 +1,8 @@
-"""Which settings has escalation beyond those of every service? Its port."""
+"""Which settings has escalation beyond those of every service? Its port, and how often it is audited."""
 
 from __future__ import annotations
+
+from pydantic import Field
 
 from shared.settings import ServiceSettings
 
@@ -9,3 +11,6 @@ class Settings(ServiceSettings):
     """Environment variables KESU_*, read once at start."""
 
     port: int = 8003
+    audit_minutes: float = Field(
+        default=0, ge=0, description="How often the service audits itself from the log of events; 0: never."
+    )

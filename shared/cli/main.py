@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from shared.cli import calendar, operations, policy
+from shared.cli.audit import audit_command
 from shared.cli.contract import contract_app
 from shared.cli.demo import demo_command
 from shared.cli.events import events_app
@@ -28,6 +29,7 @@ app.command("up")(up_command)
 app.command("demo")(demo_command)
 app.command("import")(import_command)
 app.command("simulate")(simulate_command)
+app.command("audit")(audit_command)
 app.command("migrate")(operations.migrate_command)
 app.command("token")(operations.token_command)
 app.add_typer(calendar.app, name="calendar")

@@ -51,7 +51,10 @@ class ClockResumed(ClockEvent):
 
 
 class ClockExtended(ClockEvent):
-    """The limit was moved by somebody who may (SLA-07); the old one stays as evidence."""
+    """The limit was moved by somebody who may (SLA-07); the old one stays as evidence.
+
+    `target` counts from the start; None: the due date itself was agreed upon.
+    """
 
     type_name: ClassVar[str] = "clock.extended.v1"
 
@@ -59,6 +62,7 @@ class ClockExtended(ClockEvent):
     by: str
     reason: str
     previous_due_at: datetime
+    target: str | None = None
 
 
 class ClockWarned(ClockEvent):

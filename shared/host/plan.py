@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ class ServicePlan:
     refresh: Callable[[Any], Awaitable[None]] | None = None
     on_undelivered: Callable[[Waiting], Any] | None = None
     """The command that follows when a notice cannot be delivered; None: nothing does."""
+    jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()
+    """What runs beside the parts, from settings and database; cancelled when the process stops."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

@@ -102,6 +102,7 @@ class Process:
         self.housekeeping = Housekeeping(self.database, self.clock, days=settings.inbox_days)
         self._tasks: list[asyncio.Task[None]] = []
         self._consuming: asyncio.Task[None] | None = None
+        self._jobs: list[asyncio.Task[None]] = []
         self.started = False
 
     async def start(self) -> None:
@@ -117,14 +118,17 @@ class Process:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
+        self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
+        for job in self._jobs:
+            job.add_done_callback(_report)
         self.started = True
         log.info("service.started", port=self.settings.port)
 
     async def stop(self) -> None:
         """Stop every part; what was committed stays committed, the rest is delivered again."""
         self.started = False
-        if self._consuming is not None:
-            self._consuming.cancel()
+        for job in (*self._jobs, *filter(None, [self._consuming])):
+            job.cancel()
         await self._within(self.consumer.stop(), "consumer")
         self.timers.stop()
         self.dispatcher.stop()

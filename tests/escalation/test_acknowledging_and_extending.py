@@ -99,6 +99,7 @@ def test_another_target_moves_the_due_date_from_the_start_on():
             by="dong",
             reason="extended:supplier-late",
             previous_due_at=DUE,
+            target="40 wh",
         ),
     )
     assert (clock.former[0].due_at, clock.former[0].target) == (DUE, "24 wh")

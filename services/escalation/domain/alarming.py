@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain.alarm import Alert, Escalation
@@ -100,16 +101,23 @@ def _copies(sheet: ClockSheet, escalation: Escalation, rules: Rulebook, now: dat
     return [replace(original, key=f"{original.key}:copy", template=COPY) for original in originals]
 
 
+def notice_key(complaint_id: UUID, escalation: Escalation, level: int, person: str) -> str:
+    """What names the notice of this alarm to this person: nobody is told twice for one cause.
+
+    A later alarm of the same clock (extended, reopened) is another cause.
+    """
+    cause = f"{complaint_id}:{escalation.clock}:{level}:{person}"
+    return cause if escalation.ordinal == 1 else f"{cause}:{escalation.ordinal}"
+
+
 def _notice(
     sheet: ClockSheet, escalation: Escalation, person: str, rules: Rulebook, later: datetime | None
 ) -> Notice:
     site = rules.site(sheet.site)
     local = escalation.due_at.astimezone(ZoneInfo(site.timezone))
     known = rules.person(person)
-    cause = f"{sheet.complaint_id}:{escalation.clock}:{escalation.level}:{person}"
     return Notice(
-        # A later alarm of the same clock (extended, reopened) is another cause.
-        key=cause if escalation.ordinal == 1 else f"{cause}:{escalation.ordinal}",
+        key=notice_key(sheet.complaint_id, escalation, escalation.level, person),
         to=person,
         template=TEMPLATE,
         language=known.language if known else site.language,

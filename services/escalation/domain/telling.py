@@ -51,6 +51,7 @@ def extended(sheet: ClockSheet, clock: Clock, *, by: str, at: datetime) -> Clock
         by=by,
         reason=former.reason,
         previous_due_at=former.due_at,
+        target=clock.target if clock.agreed_at is None else None,
     )
 
 

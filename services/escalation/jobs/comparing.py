@@ -1,0 +1,141 @@
+"""Where does what was fired and told differ from what should have been? Pure; each difference has a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.escalation.domain.alarming import notice_key
+from services.escalation.domain.clock import Clock
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.jobs.recomputing import is_overdue, recomputed
+from shared.deciding import Event
+from shared.events.base import EventData
+from shared.events.escalation import ClockBreached
+from shared.policy.model import Rulebook
+
+KINDS = (
+    "sheet-missing",
+    "news-unheard",
+    "not-armed",
+    "not-breached",
+    "clock-missing",
+    "clock-differs",
+    "alarm-missing",
+    "climb-missing",
+    "notice-missing",
+    "breach-untold",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the service's tables hold about one complaint."""
+
+    sheet: ClockSheet
+    wake_at: datetime | None
+    heard: Mapping[str, int]
+    notices: AbstractSet[str]
+    """Keys of its notices, delivered or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that should be and is not."""
+
+    kind: str
+    complaint_id: UUID
+    what: str
+
+
+def differences(
+    complaint_id: UUID,
+    events: Sequence[Event[EventData]],
+    kept: Kept | None,
+    rules: Rulebook,
+    until: datetime,
+) -> Iterator[Difference]:
+    """Everything that differs; `until` leaves the service the time that it may take.
+
+    A complaint of which the service knows more than the log holds is compared only with itself: the log
+    has been cut, or its newest part is on its way.
+    """
+    expected = recomputed(events, rules, until)
+    if kept is None:
+        if expected is not None:
+            yield Difference("sheet-missing", complaint_id, expected.complaint_no)
+        return
+    yield from _of_itself(complaint_id, kept, until)
+    logged = _logged(events)
+    for producer, last in _logged([event for event in events if event.time <= until]).items():
+        if producer != "escalation" and kept.heard.get(producer, 0) < last:
+            yield Difference("news-unheard", complaint_id, f"{producer} {last}")
+    is_behind = any(kept.heard.get(name, 0) > logged.get(name, 0) for name in kept.heard)
+    fresh = any(event.time > until for event in events)
+    if expected is None or is_behind or fresh:
+        return
+    yield from _clocks(complaint_id, expected, kept.sheet)
+    yield from _alarms(complaint_id, expected, kept.sheet)
+    yield from _told(complaint_id, events, kept.sheet, until)
+
+
+def _of_itself(complaint_id: UUID, kept: Kept, until: datetime) -> Iterator[Difference]:
+    sheet = kept.sheet
+    if sheet.wake_at != kept.wake_at:
+        yield Difference("not-armed", complaint_id, f"should wake at {sheet.wake_at}")
+    if is_overdue(sheet, until):
+        yield Difference("not-breached", complaint_id, f"due {sheet.earliest_due}")
+    for escalation in sheet.escalations:
+        # Judged by when it was really raised: after an outage the ladder begins then.
+        if escalation.next_climb is not None and escalation.next_climb < until:
+            what = f"{escalation.clock} level {escalation.level}"
+            yield Difference("climb-missing", complaint_id, what)
+        for alert in escalation.alerts:
+            for person in alert.to:
+                if notice_key(complaint_id, escalation, alert.level, person) not in kept.notices:
+                    what = f"{escalation.clock} level {alert.level} {person}"
+                    yield Difference("notice-missing", complaint_id, what)
+
+
+def _clocks(complaint_id: UUID, expected: ClockSheet, kept: ClockSheet) -> Iterator[Difference]:
+    known = {clock.key: clock for clock in kept.clocks}
+    for clock in expected.clocks:
+        found = known.get(clock.key)
+        if found is None:
+            yield Difference("clock-missing", complaint_id, clock.name)
+        elif found.policy_version == clock.policy_version and _fate(found) != _fate(clock):
+            yield Difference(
+                "clock-differs", complaint_id, f"{clock.name}: {_fate(found)}, not {_fate(clock)}"
+            )
+
+
+def _fate(clock: Clock) -> tuple[str, str, bool]:
+    return clock.state.value, clock.due_at.isoformat(), clock.late
+
+
+def _alarms(complaint_id: UUID, expected: ClockSheet, kept: ClockSheet) -> Iterator[Difference]:
+    for alarm in expected.escalations:
+        found = kept.escalation(alarm.id)
+        if found is None:
+            yield Difference("alarm-missing", complaint_id, f"{alarm.clock}, due {alarm.due_at.isoformat()}")
+
+
+def _told(
+    complaint_id: UUID, events: Sequence[Event[EventData]], kept: ClockSheet, until: datetime
+) -> Iterator[Difference]:
+    told = {(e.data.clock, e.data.due_at) for e in events if isinstance(e.data, ClockBreached)}
+    for clock in kept.clocks:
+        missed = clock.breached_at is not None and clock.breached_at <= until
+        if missed and (clock.name, clock.due_at) not in told:
+            yield Difference("breach-untold", complaint_id, clock.name)
+
+
+def _logged(events: Sequence[Event[EventData]]) -> dict[str, int]:
+    last: dict[str, int] = {}
+    for event in events:
+        if event.producer in ("intake", "routing"):
+            last[event.producer] = max(last.get(event.producer, 0), event.sequence)
+    return last

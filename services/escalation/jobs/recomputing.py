@@ -1,0 +1,91 @@
+"""What should have become of a complaint's clocks, by the log alone? The same pure handlers, run again.
+
+Nothing of the service's own tables is read: news of intake and routing, and of our own log only what humans
+decided (extensions, acknowledgements). Time passes between the news as it did: whatever was due is fired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.escalation.domain.clock import ClockState
+from services.escalation.domain.extending import EXTENDED
+from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
+from services.escalation.domain.timing import moved
+from services.escalation.handlers import REACTIONS
+from services.escalation.handlers.acknowledge_escalation import (
+    AcknowledgeEscalation,
+    acknowledge_escalation,
+)
+from services.escalation.handlers.fire_due import fire_due
+from shared.deciding import SYSTEM, Context, Due, Event
+from shared.errors import KesuError
+from shared.events.base import EventData
+from shared.events.escalation import ClockExtended, EscalationAcknowledged
+from shared.ids import new_id
+from shared.policy.model import Rulebook
+
+MOST_FIRINGS = 1000
+"""More than any policy can make in a row: a sheet that still wants to fire then is broken."""
+
+
+def recomputed(events: Sequence[Event[EventData]], rules: Rulebook, until: datetime) -> ClockSheet | None:
+    """The sheet as it should be at that moment; None: the log holds no registration.
+
+    `events` are those of one complaint in the order of the log.
+    """
+    sheet: ClockSheet | None = None
+    for event in events:
+        if event.time > until:
+            continue
+        sheet = _passed(sheet, rules, event.time)
+        sheet = _heard(sheet, event, rules)
+    return _passed(sheet, rules, until)
+
+
+def _heard(sheet: ClockSheet | None, event: Event[EventData], rules: Rulebook) -> ClockSheet | None:
+    data, context = event.data, _context(rules, event.time)
+    try:
+        if type(data) in REACTIONS:
+            return REACTIONS[type(data)](sheet, event, context).state
+        if sheet is None:
+            return None
+        if isinstance(data, ClockExtended) and data.reason.startswith(EXTENDED):
+            return _extended(sheet, data, rules)
+        if isinstance(data, EscalationAcknowledged):
+            command = AcknowledgeEscalation(sheet.complaint_id, UUID(data.escalation_id), SYSTEM)
+            return acknowledge_escalation(sheet, command, context).state
+    except KesuError:
+        # What cannot follow from the log shows as a difference, not as a failure of the audit.
+        return sheet
+    return sheet
+
+
+def _extended(sheet: ClockSheet, data: ClockExtended, rules: Rulebook) -> ClockSheet:
+    clock = sheet.clock_named(data.clock)
+    if clock is None:
+        return sheet
+    agreed = None if data.target else data.due_at
+    calendar = rules.calendar_of(sheet.site)
+    changed = moved(clock, calendar, data.at, data.reason, target=data.target, agreed_at=agreed)
+    return without_alarm(with_clock(sheet, changed), changed, data.at)
+
+
+def _passed(sheet: ClockSheet | None, rules: Rulebook, until: datetime) -> ClockSheet | None:
+    """The sheet after everything that was due by then has been fired, each at its own moment."""
+    for _ in range(MOST_FIRINGS):
+        if sheet is None or sheet.wake_at is None or sheet.wake_at > until:
+            return sheet
+        sheet = fire_due(sheet, Due(sheet.complaint_id), _context(rules, sheet.wake_at)).state
+    return sheet
+
+
+def _context(rules: Rulebook, now: datetime) -> Context:
+    return Context(now, rules, new_id, lambda _site: "")
+
+
+def is_overdue(sheet: ClockSheet, at: datetime) -> bool:
+    """Whether a clock runs on although its due date has passed."""
+    return any(clock.state is ClockState.RUNNING and clock.due_at < at for clock in sheet.clocks)

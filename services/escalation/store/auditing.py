@@ -1,0 +1,67 @@
+"""What do the tables hold for the auditor, and where are its statements kept?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Column, Date, DateTime, Table, Text, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.store.tables import STORE, metadata
+from shared.database.transaction import Database
+
+statements = Table(
+    "audit_statements",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("statement", JSONB, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+_PAGE = 500
+_SHEETS = text(
+    "SELECT s.complaint_id, s.state, s.wake_at, s.heard, "
+    "(SELECT coalesce(array_agg(n.key), '{}') FROM notices AS n WHERE n.complaint_id = s.complaint_id) "
+    "AS keys "
+    "FROM sheets AS s WHERE s.state IS NOT NULL AND s.complaint_id > :after "
+    "ORDER BY s.complaint_id LIMIT :most"
+)
+Row = tuple[UUID, ClockSheet, datetime | None, dict[str, int], frozenset[str]]
+
+
+async def kept_sheets(database: Database) -> AsyncIterator[Row]:
+    """Every sheet with the timer beside it, what was heard, and the keys of its notices; page by page."""
+    after = UUID(int=0)
+    while True:
+        async with database.reading() as connection:
+            rows = (await connection.execute(_SHEETS, {"after": after, "most": _PAGE})).all()
+        for row in rows:
+            heard = orjson.loads(row.heard) if isinstance(row.heard, str) else dict(row.heard)
+            yield row.complaint_id, STORE.decode(row.state), row.wake_at, heard, frozenset(row.keys)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1].complaint_id
+
+
+async def last_signature(database: Database, before: date) -> str:
+    """The signature of the newest statement of an earlier day; empty: there is none."""
+    statement = select(statements.c.signature).where(statements.c.day < before)
+    async with database.reading() as connection:
+        found = await connection.execute(statement.order_by(statements.c.day.desc()).limit(1))
+        return str(found.scalar_one_or_none() or "")
+
+
+async def keep_statement(database: Database, day: date, statement: dict[str, Any]) -> None:
+    """Keep it as the day's; a later one of the same day takes its place."""
+    values = {"day": day, "statement": statement, "signature": str(statement["signature"])}
+    fresh = insert(statements).values(**values)
+    changed = {name: fresh.excluded[name] for name in ("statement", "signature")}
+    async with database.transaction() as connection:
+        await connection.execute(
+            fresh.on_conflict_do_update(index_elements=["day"], set_={**changed, "made_at": func.now()})
+        )
