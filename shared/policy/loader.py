@@ -11,10 +11,11 @@ from shared.policy.layers import extended, inherited, version_of
 from shared.policy.model import Rulebook
 from shared.policy.organisation_checks import check_organisation, check_together
 from shared.policy.organisation_reading import read_calendars, read_organisation
-from shared.policy.problems import PolicyErrors, Problem
+from shared.policy.problems import PolicyErrors, Problem, did_you_mean
 from shared.policy.profile import Profile
 from shared.policy.profile_checks import check_profile
 from shared.policy.shaping import shape
+from shared.policy.statutes import shipped_laws
 
 SHIPPED = Path(__file__).parent / "profiles"
 """The profiles that come with Kesu."""
@@ -64,7 +65,13 @@ def load(organisation_file: Path, profile_dirs: Sequence[Path] = ()) -> Loaded:
     used = {site.profile for site in organisation.sites.values()}
     problems += [open_ for loaded in profiles if loaded.name in used for open_ in loaded.to_set]
     usable = {loaded.name: loaded.profile for loaded in profiles if loaded.profile is not None}
-    rules = Rulebook(organisation, usable)
+    laws = shipped_laws()
+    for name, site in organisation.sites.items():
+        for at, law in enumerate(site.laws):
+            if law not in laws:
+                keys = ("sites", name, "laws", at)
+                problems.append(document.problem(keys, f"no law {law} is known", did_you_mean(law, laws)))
+    rules = Rulebook(organisation, usable, laws)
     problems += check_together(rules, {loaded.name: loaded.document for loaded in profiles})
     if problems:
         raise PolicyErrors(problems)
