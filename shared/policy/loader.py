@@ -10,8 +10,9 @@ from shared.policy.layers import extended
 from shared.policy.model import Rulebook
 from shared.policy.organisation_checks import check_organisation, check_together
 from shared.policy.organisation_reading import read_calendars, read_organisation
-from shared.policy.problems import PolicyErrors
+from shared.policy.problems import PolicyErrors, did_you_mean
 from shared.policy.shelf import SHIPPED, LoadedProfile, read_profiles
+from shared.policy.statutes import shipped_laws
 
 __all__ = ["SHIPPED", "Loaded", "LoadedProfile", "load", "load_rulebook", "read_profiles"]
 
@@ -48,7 +49,13 @@ def load(organisation_file: Path, profile_dirs: Sequence[Path] = ()) -> Loaded:
     used = {site.profile for site in organisation.sites.values()}
     problems += [open_ for loaded in profiles if loaded.name in used for open_ in loaded.to_set]
     usable = {loaded.name: loaded.profile for loaded in profiles if loaded.profile is not None}
-    rules = Rulebook(organisation, usable)
+    laws = shipped_laws()
+    for name, site in organisation.sites.items():
+        for at, law in enumerate(site.laws):
+            if law not in laws:
+                keys = ("sites", name, "laws", at)
+                problems.append(document.problem(keys, f"no law {law} is known", did_you_mean(law, laws)))
+    rules = Rulebook(organisation, usable, laws)
     problems += check_together(rules, {loaded.name: loaded.document for loaded in profiles})
     if problems:
         raise PolicyErrors(problems)

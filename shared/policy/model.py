@@ -7,7 +7,7 @@ written `must_be_set` and refused at start, never filled by a silent default (ed
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.errors import Rejected
@@ -29,6 +29,7 @@ from shared.policy.rules import (
     matches,
 )
 from shared.policy.settling import ApprovalRule, Settlement, exceeds_authority, signers
+from shared.policy.statutes import Law
 from shared.worktime import Calendar
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Facts",
     "FanOutRule",
     "Grade",
+    "Law",
     "Level",
     "LimitRule",
     "Organisation",
@@ -69,6 +71,7 @@ class Rulebook:
 
     organisation: Organisation
     profiles: Mapping[str, Profile]
+    laws: Mapping[str, Law] = field(default_factory=dict)
 
     def site(self, site: str) -> Site:
         """The site. Raises Rejected('unknown-site')."""
@@ -85,6 +88,10 @@ class Rulebook:
     def profile_of(self, site: str) -> Profile:
         """The policy that holds at the site."""
         return self.profiles[self.site(site).profile]
+
+    def laws_of(self, site: str) -> tuple[Law, ...]:
+        """The law packs that bind the site."""
+        return tuple(self.laws[law] for law in self.site(site).laws if law in self.laws)
 
     def calendar_of(self, site: str) -> Calendar:
         """The site's working calendar."""

@@ -79,6 +79,8 @@ class Site:
     manager: str | None = None
     triage_desk: str | None = None
     """The department that takes what no rule can place."""
+    laws: tuple[str, ...] = ()
+    """Law packs whose clocks run beside the profile's, e.g. uk-disp."""
 
 
 @dataclass(frozen=True, slots=True)

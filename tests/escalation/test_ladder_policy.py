@@ -20,7 +20,6 @@ from tests.escalation.builders import (
     NOW,
     RULES,
     a_context,
-    a_person,
     a_rulebook,
     acknowledge,
     after,
@@ -203,16 +202,14 @@ def test_the_notice_of_an_alarm_leads_back_to_it():
     assert about_alarm(a_waiting(template="clock-extended")) is None
 
 
-async def test_a_manager_without_any_contact_is_passed_and_counted(stand):
-    rules = a_rulebook(a_person("li"), a_person("wang", contacts=("wang@sh01.example",)))
-    stand.process.rules._rules = rules
+async def test_where_nobody_has_a_contact_the_alarm_climbs_to_the_top_by_itself(stand):
     await stand.alarm()
     stand.process.started = True
     running = asyncio.create_task(stand.process.dispatcher.run())
 
     async def climbed() -> bool:
         sheet = await stand.queries.sheet(COMPLAINT)
-        return sheet.escalations[0].level == 2
+        return sheet.escalations[0].level == 3
 
     try:
         await eventually(climbed, 20)

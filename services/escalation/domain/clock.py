@@ -37,6 +37,8 @@ class Step(StrEnum):
 
 
 _S = ClockState
+LAW = "law:"
+"""Begins the policy version of a clock that the law sets."""
 OPEN = frozenset({_S.RUNNING, _S.PAUSED, _S.BREACHED})
 STEPS: dict[tuple[ClockState, Step], ClockState] = {
     (_S.RUNNING, Step.PAUSE): _S.PAUSED,
@@ -121,6 +123,11 @@ class Clock:
     def is_open(self) -> bool:
         """Whether the promise still waits to be kept."""
         return self.state in OPEN
+
+    @property
+    def is_statutory(self) -> bool:
+        """Whether the law sets it: then no pause stops it and nobody here extends it."""
+        return self.policy_version.startswith(LAW)
 
     @property
     def paused_since(self) -> datetime | None:

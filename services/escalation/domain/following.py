@@ -10,7 +10,7 @@ from services.escalation.domain import clock as clocks
 from services.escalation.domain import telling, timing
 from services.escalation.domain.clock import Clock
 from services.escalation.domain.ledger import marked
-from services.escalation.domain.promises import promises_of
+from services.escalation.domain.promises import promises_of, version_of
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.turn import Turn
 from shared.policy.model import ClockRule, Rulebook, limit_of
@@ -70,7 +70,7 @@ def start(
         target,
         started_at,
         calendar=rules.calendar_of(sheet.site),
-        policy_version=rules.profile_of(sheet.site).version,
+        policy_version=version_of(rule, sheet, rules),
         life=sheet.life,
         round_=round_,
         warns=not sheet.history,

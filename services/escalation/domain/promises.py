@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from services.escalation.domain.clock import Clock
+from services.escalation.domain.clock import LAW, Clock
 from services.escalation.domain.sheet import ClockSheet
 from shared.policy.model import ClockRule, Rulebook
 
@@ -14,8 +14,22 @@ OWN_VERSION = "own-target"
 
 
 def promises_of(sheet: ClockSheet, rules: Rulebook) -> tuple[ClockRule, ...]:
-    """The rules that hold for it. A target of its own stands in place of them (docs/decisions/0030)."""
-    return () if sheet.promised_at is not None else rules.profile_of(sheet.site).clocks
+    """The rules that hold for it, those of the law beside the company's.
+
+    A target of its own stands in place of them all (docs/decisions/0030).
+    """
+    if sheet.promised_at is not None:
+        return ()
+    statutory = (clock for law in rules.laws_of(sheet.site) for clock in law.named())
+    return (*rules.profile_of(sheet.site).clocks, *statutory)
+
+
+def version_of(rule: ClockRule, sheet: ClockSheet, rules: Rulebook) -> str:
+    """Which version of what makes this promise: the profile's, or a law's."""
+    for law in rules.laws_of(sheet.site):
+        if rule.name.startswith(f"{law.law}."):
+            return f"{LAW}{law.law}@{law.version}"
+    return rules.profile_of(sheet.site).version
 
 
 def own_promise(sheet: ClockSheet, rules: Rulebook) -> Clock | None:

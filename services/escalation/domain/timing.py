@@ -66,7 +66,9 @@ def paused(clock: Clock, pause: Pause, now: datetime) -> Clock:
 
     A breach that the pause had forestalled is taken back: its due date becomes evidence.
     """
-    if clock.state not in {ClockState.RUNNING, ClockState.BREACHED} or clock.agreed_at is not None:
+    if clock.state not in {ClockState.RUNNING, ClockState.BREACHED} or clock.is_statutory:
+        return clock
+    if clock.agreed_at is not None:
         return clock
     if pause.start >= clock.due_at or any(known.start == pause.start for known in clock.pauses):
         return clock

@@ -40,8 +40,8 @@ def extend_clock(state: ClockSheet | None, command: ExtendClock, context: Contex
     """Moves the due date, keeps the old one as evidence, and has the customer told.
 
     Raises NotFound('unknown-clock'), Forbidden('out-of-scope' or 'may-not-extend'),
-    Conflict('already-extended' or 'clock-ended'), Rejected('extension-unclear', 'extension-not-later'
-    or 'extension-too-long').
+    Conflict('already-extended', 'clock-ended' or 'clock-of-law'),
+    Rejected('extension-unclear', 'extension-not-later' or 'extension-too-long').
     """
     sheet, clock = _extensible(state, command, context)
     changed = extended_clock(
@@ -66,6 +66,10 @@ def _extensible(state: ClockSheet | None, command: ExtendClock, context: Context
     if not command.actor.may_see_site(state.site):
         raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
     require_approver(state, command.actor, context.rules)
+    if clock.is_statutory:
+        raise Conflict(
+            "clock-of-law", f"the limit {clock.name} is set by law; nobody here moves it", field="clock"
+        )
     if not clock.is_open:
         raise Conflict("clock-ended", f"the clock {clock.name} is {clock.state}", field="clock")
     require_one_left(state, context.rules)

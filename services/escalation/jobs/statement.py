@@ -35,7 +35,8 @@ class Finding:
     @property
     def by_kind(self) -> Counter[str]:
         """How many differences there are of each kind; every kind is named."""
-        found = Counter(dict.fromkeys(KINDS, 0))
+        found: Counter[str] = Counter()
+        found.update(dict.fromkeys(KINDS, 0))
         found.update(difference.kind for difference in self.differences)
         return found
 
