@@ -75,13 +75,22 @@ async def test_a_relay_leads_again_after_the_database_hung_up_on_it(database, da
 
 
 async def test_a_standby_leads_when_the_leader_falls_silent(database, database_url, monkeypatch):
+    """A stopped process (SIGSTOP) keeps its connection and says nothing on it."""
     monkeypatch.setattr(relays, "_LONGEST_SILENCE_SECONDS", 1)
-    wanted = await commit_a_letter(database)
     other = Database(database_url, service="toy")
     standby_broker = Broker()
-    async with relaying(database, Broker(frozen=True)) as first:
+    async with relaying(database, Broker()) as first:
         await eventually(lambda: first.leader)
+        go_on = asyncio.Event()
+
+        async def stopped(*_: object) -> None:
+            await go_on.wait()
+
+        monkeypatch.setattr(first, "_pause", stopped)
+        first.wake()
         monkeypatch.setattr(relays, "_LONGEST_SILENCE_SECONDS", 30)
         async with relaying(other, standby_broker):
+            wanted = await commit_a_letter(other)
             await eventually(lambda: standby_broker.sent == [wanted], seconds=15)
+            go_on.set()
     await other.close()
