@@ -68,13 +68,13 @@ def always(data: bytes) -> Answer:
 
 
 async def test_a_json_body_and_the_token_arrive_and_one_connection_serves_all_requests():
-    async with serving(always(OK)) as server, HttpClient(server.url + "/root", token="t0ken") as client:
+    async with serving(always(OK)) as server, HttpClient(server.url + "/base", token="t0ken") as client:
         for _ in range(3):
             reply = await client.request("POST", "/things", {"a": "ü"}, {"Idempotency-Key": "k"})
             assert (reply.status, reply.body) == (200, b"ok")
         assert server.connections == 1
         sent = server.requests[0]
-    assert sent.startswith(b"POST /root/things HTTP/1.1\r\nhost: 127.0.0.1:")
+    assert sent.startswith(b"POST /base/things HTTP/1.1\r\nhost: 127.0.0.1:")
     assert b"authorization: Bearer t0ken\r\n" in sent
     assert b"idempotency-key: k\r\n" in sent
     assert b"content-type: application/json\r\n" in sent
