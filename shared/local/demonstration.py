@@ -42,7 +42,7 @@ def fate(random: Random, *, limit_seconds: float) -> Fate:
     """Most are answered in time; some late, some refused once, some paid, some silent about it."""
     late = random.random() < 0.12  # noqa: PLR2004 - one in eight
     return Fate(
-        think_seconds=limit_seconds + random.uniform(1, 4)
+        think_seconds=limit_seconds + random.uniform(0.2, 1)
         if late
         else random.uniform(0.5, limit_seconds / 3),
         late=late,
