@@ -26,7 +26,7 @@ class Person:
     """Somebody of the organisation.
 
     A contact is a mail address or an Apprise URL and stays in the organisation file. No `sites`
-    means all of them.
+    means all of them, no `capacity` that nobody has set a limit.
     """
 
     __pydantic_config__ = STRICT
@@ -40,10 +40,31 @@ class Person:
     contacts: tuple[str, ...] = ()
     stand_in: str | None = None
     absences: tuple[Absence, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Spoken with customers besides `language`."""
+    skills: tuple[str, ...] = ()
+    """What a row of the routing matrix can ask for."""
+    capacity: int | None = None
+    """The most open cases at a time."""
+    present: bool = True
+    """No: not at work until further notice; an absence has an end."""
 
     def works_at(self, site: str) -> bool:
         """Whether the person's roles hold at this site."""
         return not self.sites or site in self.sites
+
+    def is_there(self, moment: datetime) -> bool:
+        """Whether the person is at work in these days (RCS-03)."""
+        return self.present and not any(a.since <= moment < a.until for a in self.absences)
+
+    def speaks(self, language: str) -> bool:
+        """Whether the person can talk to such a customer; `zh-CN` is `zh`."""
+        spoken = language.partition("-")[0]
+        return spoken == self.language or spoken in self.languages
+
+    def can(self, skills: tuple[str, ...]) -> bool:
+        """Whether the person has all of these skills."""
+        return all(skill in self.skills for skill in skills)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +116,25 @@ class Organisation:
     people: Mapping[str, Person]
     calendars: Mapping[str, Calendar]
     version: str = ""
+    memory: dict[tuple[str, str], tuple[Person, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Rosters that were asked for, kept for speed; no part of what an organisation is."""
+
+    def roster(self, department: str, site: str) -> tuple[Person, ...]:
+        """The people of the department at this site, its managers included, by their ids."""
+        known = self.memory.get((department, site))
+        if known is None:
+            unit = self.departments.get(department)
+            members = (self.people[m] for m in unit.members if m in self.people) if unit else ()
+            known = tuple(sorted((p for p in members if p.works_at(site)), key=lambda p: p.id))
+            self.memory[department, site] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An organisation and the moment from which on it is in force (`from:`)."""
+
+    since: datetime
+    organisation: Organisation

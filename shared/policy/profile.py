@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from shared.errors import Rejected
 from shared.policy.alarming import Alarming
@@ -118,6 +119,11 @@ class Profile:
             field="routing",
             remedy="Add a last row without `when`.",
         )
+
+    def also_matching(self, facts: Facts, rule: RouteRule, most: int) -> tuple[str, ...]:
+        """Names of the first rows that match as well, below the one that decided."""
+        names = (row.name for row in self._tables.routing.every(facts) if row.name != rule.name)
+        return tuple(islice(names, most))
 
     def _fanned_out(self, rule: RouteRule, facts: Facts) -> RouteRule:
         added = self._tables.fan_out.every(facts)

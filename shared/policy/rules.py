@@ -104,6 +104,8 @@ class RouteRule:
     """Forms that it is written on, keys of the profile's `records` (RTE-22 to RTE-24)."""
     reply_form: str = ""
     """Form of the answer where this row has its own; empty: the profile's (C-13)."""
+    skills: tuple[str, ...] = ()
+    """What whoever handles it must be able to do; nobody else gets it."""
 
 
 @dataclass(frozen=True, slots=True)

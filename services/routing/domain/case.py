@@ -21,6 +21,14 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Somebody of the department who did not get the case, and the code of why."""
+
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Who has the case and why; each new one is kept beside the old ones."""
 
@@ -36,6 +44,10 @@ class Placement:
     informed: tuple[str, ...] = ()
     reason: str | None = None
     """Code of why the matrix could not place it, or why somebody handed it over."""
+    organisation_version: str = ""
+    alternatives: tuple[str, ...] = ()
+    """Rows of the matrix that match as well, below the one that decided."""
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

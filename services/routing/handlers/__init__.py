@@ -20,6 +20,7 @@ from services.routing.handlers.investigate_case import InvestigateCase, investig
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
 from services.routing.handlers.pause_case import PauseCase, pause_case
+from services.routing.handlers.place_again import PlaceAgain, place_again
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from services.routing.handlers.reclassify_case import ReclassifyCase, reclassify_case
@@ -61,4 +62,5 @@ COMMANDS: Commands = {
     CloseCase: close_case,
     ReassignCase: reassign_case,
     ReclassifyCase: reclassify_case,
+    PlaceAgain: place_again,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.routing.domain.case import Case
 from services.routing.domain.placing import Matter, place
+from services.routing.handlers.informing import inform_people
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import ComplaintRegistered, Flags
 from shared.events.routing import ComplaintAssigned
@@ -14,12 +15,16 @@ _NO_FLAGS = Flags()
 
 
 def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: Context) -> Decision[Case]:
-    """A new case, placed by the matrix or at the triage desk; a known one stays as it is."""
+    """A new case, placed by the matrix or at the triage desk; a known one stays as it is.
+
+    Whoever is informed in parallel is told in the same moment (SEV-03).
+    """
     if state is not None:
         return Decision(state)
     data = event.data
     facts = _facts_of(data, event.site)
-    placement = place(Matter(event.subject, facts, data.accused_refs), context.rules, context.now)
+    matter = Matter(event.subject, facts, data.accused_refs, data.language)
+    placement = place(matter, context.rules, context.now)
     case = Case(
         complaint_id=event.subject,
         complaint_no=data.complaint_no,
@@ -35,7 +40,7 @@ def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: 
         sealed=data.sealed,
         history=data.history,
     )
-    return Decision(case, (tell_assigned(case),))
+    return Decision(case, (tell_assigned(case),), inform_people(case, context.rules))
 
 
 def tell_assigned(case: Case) -> ComplaintAssigned:
