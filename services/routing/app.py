@@ -6,13 +6,17 @@ from fastapi import FastAPI
 
 from services.routing import metrics
 from services.routing.api import cases, explain, steps
+from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
+from services.routing.jobs import stranded
+from services.routing.jobs.counting import Counting
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
 from services.routing.store.tables import STORE
 from shared.host.application import build
 from shared.host.plan import ServicePlan
 
+COUNTING = Counting()
 PLAN = ServicePlan(
     name="routing",
     title="Kesu routing",
@@ -23,7 +27,10 @@ PLAN = ServicePlan(
     ordered_from=frozenset({"intake"}),
     queries=CaseQueries,
     routers=(cases.router, steps.router, explain.router),
+    on_told=COUNTING.on_told,
     refresh=metrics.refresh,
+    errands=(COUNTING.keep, stranded.keep_trying),
+    learn=with_assignments,
     port=8002,
 )
 

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from shared.cli import calendar, operations, policy
+from shared.cli import calendar, operations
 from shared.cli.audit import audit_command
 from shared.cli.contract import contract_app
 from shared.cli.demo import demo_command
 from shared.cli.events import events_app
 from shared.cli.importing import import_command
+from shared.cli.replaying import app as policy_app
 from shared.cli.report import report_app
 from shared.cli.simulate import simulate_command
 from shared.cli.up import up_command
@@ -33,7 +34,7 @@ app.command("audit")(audit_command)
 app.command("migrate")(operations.migrate_command)
 app.command("token")(operations.token_command)
 app.add_typer(calendar.app, name="calendar")
-app.add_typer(policy.app, name="policy")
+app.add_typer(policy_app, name="policy")
 app.add_typer(operations.topology_app, name="topology")
 app.add_typer(operations.parked_app, name="parked")
 app.add_typer(operations.seal_app, name="seal")

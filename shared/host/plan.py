@@ -13,6 +13,8 @@ from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
 from shared.notify.table import Waiting
+from shared.policy.model import Rulebook
+from shared.policy.source import RulebookSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class ServicePlan:
     """The command that follows when a notice cannot be delivered; None: nothing does."""
     jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()
     """What runs beside the parts, from settings and database; cancelled when the process stops."""
+    errands: Sequence[Callable[[Any, RulebookSource], Coroutine[Any, Any, None]]] = ()
+    """Like `jobs`, but from the desk and the source of the rulebook: they may give commands."""
+    learn: Callable[[Rulebook, Any], Rulebook] | None = None
+    """What one decision changes for those after it in the same batch; None: nothing."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

@@ -69,7 +69,7 @@ class Process:
             on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
-            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from),
+            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn),
             store=plan.store,
             database=self.database,
             rules=self.rules.current,
@@ -119,6 +119,7 @@ class Process:
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
         self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
+        self._jobs += [asyncio.create_task(errand(self.desk, self.rules)) for errand in self.plan.errands]
         for job in self._jobs:
             job.add_done_callback(_report)
         self.started = True

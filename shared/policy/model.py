@@ -88,6 +88,10 @@ class Rulebook:
         # What it gives can be asked again, so it carries all stages; the one before them all first.
         return self if found is None else replace(self, organisation=found.organisation)
 
+    def with_workload(self, workload: Workload) -> Rulebook:
+        """The same rulebook with another count of open cases."""
+        return Rulebook(self.organisation, self.profiles, self.laws, self.stages, workload)
+
     def site(self, site: str) -> Site:
         """The site. Raises Rejected('unknown-site')."""
         try:
@@ -118,7 +122,7 @@ class Rulebook:
 
     def members(self, department: str, *, site: str) -> tuple[str, ...]:
         """Ids of the people of the department at this site, sorted; its manager included."""
-        return tuple(person.id for person in self.organisation.roster(department, site))
+        return tuple(seat.id for seat in self.organisation.roster(department, site))
 
     def holders(self, role: str, *, site: str, department: str | None) -> tuple[str, ...]:
         """Ids of the people who hold a role for this site and department, sorted.
@@ -136,8 +140,7 @@ class Rulebook:
             return (manager,) if manager else ()
         if role in organisation.people:
             return (role,)
-        people = organisation.people.values()
-        return tuple(sorted(p.id for p in people if role in p.roles and p.works_at(site)))
+        return organisation.holders_of(role, site)
 
     def present(self, person: str, moment: datetime) -> str | None:
         """The person, or the stand-in of whoever is absent (RCS-03); None if nobody is there."""

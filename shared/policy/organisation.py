@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.worktime import Calendar
 
@@ -55,7 +56,10 @@ class Person:
 
     def is_there(self, moment: datetime) -> bool:
         """Whether the person is at work in these days (RCS-03)."""
-        return self.present and not any(a.since <= moment < a.until for a in self.absences)
+        for absence in self.absences:
+            if absence.since <= moment < absence.until:
+                return False
+        return self.present
 
     def speaks(self, language: str) -> bool:
         """Whether the person can talk to such a customer; `zh-CN` is `zh`."""
@@ -104,6 +108,35 @@ class Site:
     """Law packs whose clocks run beside the profile's, e.g. uk-disp."""
 
 
+class Seat(NamedTuple):
+    """What the choice of a person asks of each member, looked up once."""
+
+    person: Person
+    id: str
+    capacity: int | None
+    measure: int
+    """By what the load is divided: the capacity, or what is ours where nobody has set one."""
+    languages: frozenset[str]
+    is_sure: bool
+    """There at any moment: neither absences nor `present: no`."""
+
+
+_UNLIMITED = 20
+"""By what the load of somebody without a capacity is measured, so that they are not always the least busy."""
+
+
+def seat_of(person: Person) -> Seat:
+    """The person as the choice sees them."""
+    return Seat(
+        person,
+        person.id,
+        person.capacity,
+        person.capacity or _UNLIMITED,
+        frozenset((person.language, *person.languages)),
+        person.present and not person.absences,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """Sites, departments, people and calendars; `version` is the hash of its content."""
@@ -116,19 +149,32 @@ class Organisation:
     people: Mapping[str, Person]
     calendars: Mapping[str, Calendar]
     version: str = ""
-    memory: dict[tuple[str, str], tuple[Person, ...]] = field(
+    seats: dict[tuple[str, str], tuple[Seat, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     """Rosters that were asked for, kept for speed; no part of what an organisation is."""
+    holders: dict[tuple[str, str], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The same for roles."""
 
-    def roster(self, department: str, site: str) -> tuple[Person, ...]:
+    def roster(self, department: str, site: str) -> tuple[Seat, ...]:
         """The people of the department at this site, its managers included, by their ids."""
-        known = self.memory.get((department, site))
+        known = self.seats.get((department, site))
         if known is None:
             unit = self.departments.get(department)
             members = (self.people[m] for m in unit.members if m in self.people) if unit else ()
-            known = tuple(sorted((p for p in members if p.works_at(site)), key=lambda p: p.id))
-            self.memory[department, site] = known
+            here = sorted((p for p in members if p.works_at(site)), key=lambda p: p.id)
+            known = self.seats[department, site] = tuple(seat_of(person) for person in here)
+        return known
+
+    def holders_of(self, role: str, site: str) -> tuple[str, ...]:
+        """Ids of the people who hold the role at this site, sorted."""
+        known = self.holders.get((role, site))
+        if known is None:
+            people = self.people.values()
+            known = tuple(sorted(p.id for p in people if role in p.roles and p.works_at(site)))
+            self.holders[role, site] = known
         return known
 
 

@@ -129,7 +129,7 @@ def check_together(rules: Rulebook, profiles: Mapping[str, Document]) -> Iterato
 def _check_skills(rules: Rulebook, document: Document, profile: Profile, site: str) -> Iterator[Problem]:
     """Rows that ask for skills which nobody of the department has: they would only fill the triage desk."""
     for index, row in enumerate(profile.routing):
-        people = rules.organisation.roster(row.lead, site)
+        people = [seat.person for seat in rules.organisation.roster(row.lead, site)]
         known = sorted({skill for person in people for skill in person.skills})
         for at, skill in enumerate(row.skills):
             keys: Keys = ("routing", index, "skills", at)

@@ -40,6 +40,14 @@ class Facts:
     flags: frozenset[str] = frozenset()
     severity: str = "ordinary"
 
+    def with_severity(self, severity: str) -> Facts:
+        """The same facts as triage has assessed them."""
+        if severity == self.severity:
+            return self  # copying costs, and most complaints are ordinary
+        return Facts(
+            self.kind, self.category, self.type, self.channel, self.site, self.grade, self.flags, severity
+        )
+
 
 def matches(when: When, facts: Facts) -> bool:
     """Whether the rule's condition holds for these facts."""

@@ -6,7 +6,6 @@ What an organisation file says of later times comes into force by itself when it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -63,7 +62,7 @@ class RulebookSource:
 
     def carry(self, workload: Workload) -> None:
         """Give every rulebook from now on this count of open cases."""
-        self._rules = replace(self._rules, workload=workload)
+        self._rules = self._rules.with_workload(workload)
 
     @property
     def workload(self) -> Workload:
@@ -94,12 +93,12 @@ class RulebookSource:
             log.warning("policy.refused", reason=error.detail)
             return
         self.error = None
-        self._rules = replace(self._written, workload=self._rules.workload)
+        self._rules = self._written.with_workload(self._rules.workload)
 
     def _come_into_force(self) -> None:
         wanted = self._written.at(self._now())
         if wanted.organisation is not self._rules.organisation:
-            self._rules = replace(wanted, workload=self._rules.workload)
+            self._rules = wanted.with_workload(self._rules.workload)
 
     @property
     def versions(self) -> dict[str, str]:

@@ -43,6 +43,21 @@ class Table(Generic[R]):
         hits = self._hits(facts)
         return self._rows[(hits & -hits).bit_length() - 1] if hits else None
 
+    def first_and_others(self, facts: Facts, most: int) -> tuple[R | None, tuple[R, ...]]:
+        """The first row that matches, and up to `most` of those below it that match as well."""
+        hits = self._hits(facts)
+        if not hits:
+            return None, ()
+        first = self._rows[(hits & -hits).bit_length() - 1]
+        hits &= hits - 1
+        if not hits:
+            return first, ()
+        others: list[R] = []
+        while hits and len(others) < most:
+            others.append(self._rows[(hits & -hits).bit_length() - 1])
+            hits &= hits - 1
+        return first, tuple(others)
+
     def every(self, facts: Facts) -> tuple[R, ...]:
         """All rows that match, in their order (hit policy: collect)."""
         hits, found = self._hits(facts), []
@@ -52,6 +67,8 @@ class Table(Generic[R]):
         return tuple(found)
 
     def _hits(self, facts: Facts) -> int:
+        if not self._rows:
+            return 0
         kind, category, type_, channel, site, grade, severity = self._parts
         hits = (
             kind.get(facts.kind, kind[None])

@@ -23,7 +23,9 @@ class Workload:
 
     def plus(self, person: str) -> Workload:
         """The same with one case more on this person's desk."""
-        return Workload(self.counted, {**self.given, person: self.given.get(person, 0) + 1})
+        given = dict(self.given)
+        given[person] = given.get(person, 0) + 1
+        return Workload(self.counted, given)
 
 
 NOBODY_BUSY = Workload()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
+from shared.policy.choosing import PassedOver
 from shared.policy.model import Facts
 
 
@@ -18,14 +19,6 @@ class Amount:
 
     amount: Decimal
     currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """Somebody of the department who did not get the case, and the code of why."""
-
-    person: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)

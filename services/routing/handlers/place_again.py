@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.case import Case
-from services.routing.domain.placing import is_stranded, matter_of, place
+from services.routing.domain.placing import is_stranded, matter_of, place, waits_at_triage
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.informing import inform_people
 from shared.deciding import Context, Decision
 from shared.errors import NotFound
-from shared.lifecycle import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ def place_again(state: Case | None, _command: PlaceAgain, context: Context) -> D
     """
     if state is None:
         raise NotFound("unknown-case", "there is no such case", field="complaint_id")
-    if not may_be_placed_again(state):
+    if not waits_at_triage(state):
         return Decision(state)
     found = place(matter_of(state), context.rules, context.now)
     if is_stranded(found):
@@ -37,11 +36,6 @@ def place_again(state: Case | None, _command: PlaceAgain, context: Context) -> D
     return Decision(
         placed, (tell_assigned(placed),), inform_people(placed, context.rules, state.placement.informed)
     )
-
-
-def may_be_placed_again(case: Case) -> bool:
-    """Whether it waits at the triage desk and nobody there has taken it up."""
-    return case.status is Status.ASSIGNED and is_stranded(case.placement)
 
 
 def _with_reason(case: Case, reason: str | None) -> Case:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from services.routing.domain.authority import LEADING, permitted
 from services.routing.domain.case import Case
-from services.routing.domain.choosing import Choice
 from services.routing.domain.placing import choose_assignee, matter_of
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.lifecycle import Action, step
+from shared.policy.choosing import Choice
 from shared.policy.model import Rulebook
 
 

@@ -1,0 +1,1 @@
+"""What time starts in routing: counting the load, trying stranded work again, replaying the past."""
