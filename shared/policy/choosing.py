@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.errors import Rejected
 from shared.policy.model import Facts, RouteRule, Rulebook
-from shared.policy.organisation import Seat, seat_of
+from shared.policy.organisation import Seat
 
 _MOST_KEPT = 3
 """How many of the others are kept with the case; whoever asks gets the same again from `explain`."""
@@ -177,10 +177,8 @@ _NOBODY = {
 
 def _in_place_of(member: Seat, rules: Rulebook, now: datetime) -> Seat | None:
     """The member, or whoever is there in the place of an absent one (RCS-03)."""
-    if member.person.is_there(now):
-        return member
     present = rules.present(member.id, now)
-    return seat_of(rules.organisation.people[present]) if present is not None else None
+    return rules.organisation.seat(present) if present is not None else None
 
 
 def _nobody(department: str, others: list[PassedOver]) -> Rejected:

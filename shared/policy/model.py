@@ -144,10 +144,11 @@ class Rulebook:
 
     def present(self, person: str, moment: datetime) -> str | None:
         """The person, or the stand-in of whoever is absent (RCS-03); None if nobody is there."""
-        seen: set[str] = set()
         candidate: str | None = person
-        while candidate and candidate not in seen:
-            seen.add(candidate)
+        # Stand-ins go round in no circle, the checks see to that; no way is longer than there are people.
+        for _ in range(len(self.organisation.people) + 1):
+            if not candidate:
+                return None
             known = self.organisation.people.get(candidate)
             if known is None:
                 return None

@@ -168,6 +168,13 @@ class Organisation:
             known = self.seats[department, site] = tuple(seat_of(person) for person in here)
         return known
 
+    def seat(self, person: str) -> Seat:
+        """The seat of a person, wherever they work. Raises KeyError."""
+        known = self.seats.get(("", person))
+        if known is None:
+            known = self.seats["", person] = (seat_of(self.people[person]),)
+        return known[0]
+
     def holders_of(self, role: str, site: str) -> tuple[str, ...]:
         """Ids of the people who hold the role at this site, sorted."""
         known = self.holders.get((role, site))

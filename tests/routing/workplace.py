@@ -55,6 +55,9 @@ class Workplace:
     shell: Shell[Case]
     tokens: Tokens
     client: httpx.AsyncClient
+    desk: Desk[CaseQueries]
+    rules: list[Rulebook]
+    """The rulebook in force is the last one; a test appends another."""
     told: list[Event[EventData]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
@@ -81,6 +84,7 @@ def prepare(url: str) -> None:
 @asynccontextmanager
 async def a_workplace(url: str, rules: Rulebook = RULES) -> AsyncIterator[Workplace]:
     database, clock = Database(url, service="routing"), StoppedClock()
+    books = [rules]
     place: Workplace
 
     def committed(harvest: Harvest) -> None:
@@ -90,10 +94,10 @@ async def a_workplace(url: str, rules: Rulebook = RULES) -> AsyncIterator[Workpl
         place.notices.extend(notice for _, notice in rows)
 
     shell = Shell(
-        plan=Plan(PLAN.name, PLAN.reactions, PLAN.commands, PLAN.ordered_from),
+        plan=Plan(PLAN.name, PLAN.reactions, PLAN.commands, PLAN.ordered_from, PLAN.learn),
         store=STORE,
         database=database,
-        rules=lambda: rules,
+        rules=lambda: books[-1],
         clock=clock,
         write_notices=keep_notices,
         on_commit=committed,
@@ -103,7 +107,7 @@ async def a_workplace(url: str, rules: Rulebook = RULES) -> AsyncIterator[Workpl
     desk = Desk(
         shell=shell,
         queries=queries,
-        rules=lambda: rules,
+        rules=lambda: books[-1],
         sealer=Sealer({"k1": bytes(32)}, secret=SECRET),
         links=Links(SECRET),
         tokens=tokens,
@@ -117,7 +121,7 @@ async def a_workplace(url: str, rules: Rulebook = RULES) -> AsyncIterator[Workpl
     running = asyncio.create_task(shell.run())
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        place = Workplace(database, queries, shell, tokens, client)
+        place = Workplace(database, queries, shell, tokens, client, desk, books)
         yield place
     shell.stop()
     await running

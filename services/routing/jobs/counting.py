@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,19 +13,31 @@ from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.routing import ComplaintAssigned
 from shared.host.desk import Desk
-from shared.policy.source import RulebookSource
 from shared.policy.workload import Workload
 
 log = structlog.get_logger("kesu.routing")
 _COUNT_SECONDS = 2.0
 
 
+class Carrier(Protocol):
+    """What gives the rulebook out and carries the count with it: `RulebookSource`."""
+
+    @property
+    def workload(self) -> Workload:
+        """The count that is carried now."""
+        ...
+
+    def carry(self, workload: Workload) -> None:
+        """Give every rulebook from now on this count."""
+        ...
+
+
 class Counting:
     """Gives the rulebook its workload; what other processes assign shows at the next count."""
 
-    def __init__(self, count_seconds: float = _COUNT_SECONDS) -> None:
+    def __init__(self, source: Carrier | None = None, *, count_seconds: float = _COUNT_SECONDS) -> None:
         self._seconds = count_seconds
-        self._source: RulebookSource | None = None
+        self._source = source
 
     def on_told(self, event: Event[EventData]) -> None:
         """One more for whoever was assigned, before the next message is decided."""
@@ -34,7 +47,7 @@ class Counting:
         if data.assignee is not None and not data.history:
             self._source.carry(self._source.workload.plus(data.assignee))
 
-    async def keep(self, desk: Desk[CaseQueries], source: RulebookSource) -> None:
+    async def keep(self, desk: Desk[CaseQueries], source: Carrier) -> None:
         """Count again and again; while the database is away the last count holds."""
         self._source = source
         while True:

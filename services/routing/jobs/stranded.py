@@ -15,7 +15,6 @@ from shared.clock import monotonic
 from shared.errors import KesuError
 from shared.host.desk import Desk
 from shared.policy.model import Rulebook
-from shared.policy.source import RulebookSource
 
 log = structlog.get_logger("kesu.routing")
 _LOOK_SECONDS = 1.0
@@ -25,7 +24,7 @@ _PAGE = 200
 Situation = tuple[object, ...]
 
 
-async def keep_trying(desk: Desk[CaseQueries], _source: RulebookSource) -> None:
+async def keep_trying(desk: Desk[CaseQueries], _source: object) -> None:
     """Try all of them again when the situation is another one than at the last time."""
     seen: Situation = ()
     tried = 0.0
