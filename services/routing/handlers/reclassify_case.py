@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Placement
-from services.routing.domain.placing import matter_of, place
+from services.routing.domain.placing import Matter, place
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
@@ -41,7 +41,7 @@ def reclassify_case(state: Case | None, command: ReclassifyCase, context: Contex
         raise Rejected("nothing-changed", "it is classified so already", field="type")
     told: tuple[EventData, ...] = (_told(case.facts, facts, case, command, context),)
     changed = replace(case, status=status, facts=facts)
-    placement = place(matter_of(changed), context.rules, context.now)
+    placement = place(Matter(case.complaint_id, facts, case.recused), context.rules, context.now)
     if may(status, Action.ASSIGN) and _differs(placement, case.placement):
         changed = replace(
             changed,
