@@ -20,7 +20,7 @@ from shared.access.openid import OpenId
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
 from shared.database.revisions import current_revision, newest_revision
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.desk import Desk
@@ -150,11 +150,11 @@ class Process:
         """What keeps this process from doing its work, by part; empty if nothing does."""
         problems: dict[str, str] = {}
         try:
-            async with self.database.reading() as connection:
+            async with self.database.direct() as connection:
                 pending, age = await relays.lag(connection)
                 metrics.OUTBOX_PENDING.set(pending)
                 metrics.OUTBOX_OLDEST.set(age)
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except FAILURES:
             problems["database"] = "does not answer"
         else:
             if age > _RELAY_LAG_SECONDS:

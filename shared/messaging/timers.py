@@ -10,10 +10,9 @@ import asyncio
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shared.database.documents import DocumentStore, StaleState
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.messaging.shell import Shell
 
 log = structlog.get_logger("kesu.timers")
@@ -38,7 +37,7 @@ class Timers:
                 if not await self._shell.fire_due():
                     await self._sleep_until_next()
                 failures = 0
-            except (SQLAlchemyError, DBAPIError, StaleState, OSError, TimeoutError) as error:
+            except (*FAILURES, StaleState) as error:
                 failures += 1
                 log.warning("timers.interrupted", error=type(error).__name__)
                 await asyncio.sleep(min(5.0, 0.1 * 2**failures))
@@ -48,7 +47,7 @@ class Timers:
         self._stopping = True
 
     async def _sleep_until_next(self) -> None:
-        async with self._database.reading() as connection:
+        async with self._database.direct() as connection:
             left = await self._store.seconds_to_next(connection)
         longest = _LONGEST_SLEEP_SECONDS
         seconds = longest if left is None else min(longest, max(_SHORTEST_SLEEP_SECONDS, left))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement, DateTime, and_, bindparam, case, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database.notice_tables import attempts, notices
+from shared.database.transaction import Direct
 from shared.deciding import Notice
 from shared.ids import new_id
 
@@ -60,9 +60,18 @@ class Result:
     last_error: str | None = None
 
 
-def rows_for(told: Sequence[Notice], complaint_id: UUID) -> list[dict[str, Any]]:
-    """The rows that keep these notices of one complaint."""
-    return [
+_WRITE = (
+    "INSERT INTO notices (id, key, complaint_id, to_person, template, language, values, sealed, not_before) "
+    "SELECT id, key, complaint_id, to_person, template, language, values, sealed, not_before "
+    "FROM jsonb_to_recordset($1::jsonb) AS given(id uuid, key text, complaint_id uuid, to_person text, "
+    "template text, language text, values jsonb, sealed text, not_before timestamptz) "
+    "ON CONFLICT (key) DO NOTHING"
+)
+
+
+async def write_notices(connection: Direct, told: Sequence[tuple[UUID, Notice]]) -> None:
+    """Keep them in the transaction of the decision; a key that is there already stays as it is."""
+    rows = [
         {
             "id": new_id(),
             "key": notice.key,
@@ -74,16 +83,10 @@ def rows_for(told: Sequence[Notice], complaint_id: UUID) -> list[dict[str, Any]]
             "sealed": notice.sealed,
             "not_before": notice.not_before or AT_ONCE,
         }
-        for notice in told
+        for complaint_id, notice in told
     ]
-
-
-async def write_notices(connection: AsyncConnection, told: Sequence[tuple[UUID, Notice]]) -> None:
-    """Keep them in the transaction of the decision; a key that is there already stays as it is."""
-    rows = [row for complaint_id, notice in told for row in rows_for((notice,), complaint_id)]
     if rows:
-        statement = insert(notices).on_conflict_do_nothing(index_elements=["key"])
-        await connection.execute(statement, rows)
+        await connection.execute(_WRITE, orjson.dumps(rows).decode())
 
 
 def _waiting(*, customers: bool) -> ColumnElement[bool]:

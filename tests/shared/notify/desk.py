@@ -81,7 +81,7 @@ async def a_database(url: str) -> Database:
 
 
 async def keep(database: Database, *told: Notice, complaint_id: UUID | None = None) -> None:
-    async with database.transaction() as connection:
+    async with database.batch() as connection:
         await write_notices(connection, [(complaint_id or new_id(), notice) for notice in told])
 
 
