@@ -7,9 +7,10 @@ customers follow the links of their mails, managers acknowledge with theirs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, repeat
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,8 @@ from shared.local.mailbox import Mailbox
 from shared.local.suite import LocalSuite
 
 _PATIENCE_SECONDS = 30.0
-_AGAIN_SECONDS = 0.4
+_AGAIN_SECONDS = (0.1, 0.2, 0.3, 0.5)
+_LOOK_SECONDS = 0.4
 _GRADES = ("very-satisfied", "satisfied", "basically-satisfied", "dissatisfied", "very-dissatisfied")
 _GRADE_WEIGHTS = (30, 40, 15, 10, 5)
 
@@ -44,12 +46,20 @@ def fate(random: Random, *, limit_seconds: float) -> Fate:
     return Fate(
         think_seconds=limit_seconds + random.uniform(0.2, 1)
         if late
-        else random.uniform(0.5, limit_seconds / 3),
+        else random.uniform(0.4, limit_seconds / 4),
         late=late,
         refuses=random.random() < 0.08,  # noqa: PLR2004 - one in twelve
         paid=random.random() < 0.15,  # noqa: PLR2004 - one in seven
         grade=random.choices(_GRADES, _GRADE_WEIGHTS)[0] if random.random() < 0.7 else None,  # noqa: PLR2004
     )
+
+
+def in_order(fates: Iterable[Fate]) -> list[int]:
+    """In which order complaints of these fates come in: those first that will wait for an answer longest.
+
+    So the wait for the late ones passes beside all other work, and nobody waits for them at the end.
+    """
+    return [number for number, _ in sorted(enumerate(fates), key=lambda one: not one[1].late)]
 
 
 class People:
@@ -102,7 +112,7 @@ class People:
                 if link is not None and share.random() < 0.66:  # noqa: PLR2004 - two of three
                     await self._follow(link, None)
             read = len(self._mailbox.mails)
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _answer(self, complaint: str, *, paid: bool, number: int) -> None:
         offer: dict[str, Any] = {"remedies": ["replace"]}
@@ -134,7 +144,7 @@ class People:
                 if link is not None:
                     await self._follow(link, {"grade": grade})
                     return
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _follow(self, link: str, body: Mapping[str, Any] | None) -> None:
         parts = urlsplit(link)
@@ -149,6 +159,8 @@ class People:
 
 async def _until_taken(client: HttpClient, path: str, body: Mapping[str, Any]) -> None:
     deadline = monotonic() + _PATIENCE_SECONDS
+    # Soon at first, then more seldom: who asks all the time keeps the services from getting there.
+    pauses = chain(_AGAIN_SECONDS, repeat(_AGAIN_SECONDS[-1]))
     while True:
         try:
             reply = await client.request("POST", path, json=body)
@@ -156,13 +168,12 @@ async def _until_taken(client: HttpClient, path: str, body: Mapping[str, Any]) -
             # Whether it was taken is not known; asking again finds out.
             if monotonic() > deadline:
                 raise
-            await asyncio.sleep(_AGAIN_SECONDS)
-            continue
-        if reply.status < 300:  # noqa: PLR2004 - HTTP's own border
-            return
-        if reply.status not in {404, 409, 503} or monotonic() > deadline:
-            _good(reply, f"POST {path}")
-        await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            if reply.status < 300:  # noqa: PLR2004 - HTTP's own border
+                return
+            if reply.status not in {404, 409, 503} or monotonic() > deadline:
+                _good(reply, f"POST {path}")
+        await asyncio.sleep(next(pauses))
 
 
 def _good(reply: Reply, what: str) -> Any:
