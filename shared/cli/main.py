@@ -16,6 +16,7 @@ from shared.cli.events import events_app
 from shared.cli.importing import import_command
 from shared.cli.report import report_app
 from shared.cli.simulate import simulate_command
+from shared.cli.topology import topology_app
 from shared.cli.up import up_command
 from shared.errors import KesuError
 
@@ -34,7 +35,7 @@ app.command("migrate")(operations.migrate_command)
 app.command("token")(operations.token_command)
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(policy.app, name="policy")
-app.add_typer(operations.topology_app, name="topology")
+app.add_typer(topology_app, name="topology")
 app.add_typer(operations.parked_app, name="parked")
 app.add_typer(operations.seal_app, name="seal")
 app.add_typer(events_app, name="events")
