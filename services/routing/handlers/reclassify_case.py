@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
-from services.routing.domain.case import Case
-from services.routing.domain.moving import moved
+from services.routing.domain.case import Case, Placement
+from services.routing.domain.placing import Matter, place
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
+from shared.events.base import EventData
 from shared.events.intake import Kind
 from shared.events.routing import Classification, ComplaintReclassified
-from shared.lifecycle import Action, step
+from shared.lifecycle import Action, may, step
 from shared.policy.model import Facts
 
 
@@ -38,11 +39,33 @@ def reclassify_case(state: Case | None, command: ReclassifyCase, context: Contex
     facts = replace(case.facts, kind=command.kind, category=command.category, type=command.type)
     if facts == case.facts:
         raise Rejected("nothing-changed", "it is classified so already", field="type")
-    told = _told(case.facts, facts, case, command, context)
-    settled, is_placed_anew = moved(
-        replace(case, status=status), facts, case.recused, context.rules, context.now
+    told: tuple[EventData, ...] = (_told(case.facts, facts, case, command, context),)
+    changed = replace(case, status=status, facts=facts)
+    placement = place(Matter(case.complaint_id, facts, case.recused), context.rules, context.now)
+    if may(status, Action.ASSIGN) and _differs(placement, case.placement):
+        changed = replace(
+            changed,
+            status=step(status, Action.ASSIGN),
+            placement=_kept_in_hand(placement, case.placement),
+            former=(*case.former, case.placement),
+        )
+        told = (*told, tell_assigned(changed))
+    return Decision(changed, told)
+
+
+def _differs(new: Placement, old: Placement) -> bool:
+    return (new.department, new.assistants, new.severity, new.priority) != (
+        old.department,
+        old.assistants,
+        old.severity,
+        old.priority,
     )
-    return Decision(settled, (told, tell_assigned(settled)) if is_placed_anew else (told,))
+
+
+def _kept_in_hand(new: Placement, old: Placement) -> Placement:
+    # Whoever works on it goes on if it stays in the department.
+    same = new.department == old.department and old.assignee is not None
+    return replace(new, assignee=old.assignee) if same else new
 
 
 def _told(
