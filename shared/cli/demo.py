@@ -26,7 +26,7 @@ from shared.local.suite import LocalSuite, local_suite
 _ORGANISATION = ROOT / "deploy" / "organisation" / "demo.yaml"
 _LIMIT_SECONDS = 8.0
 """The longest limit of the profile demo-fast."""
-_APART_SECONDS = 0.02
+_APART_SECONDS = 0.01
 _out = Console()
 
 

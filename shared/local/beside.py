@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
@@ -26,8 +26,7 @@ def side_by_side(
         try:
             yield begun.result, begun_too.result
         finally:
-            # A context that is still being entered must be left too, or its server would stay behind.
-            wait((begun, begun_too))
+            # One that is still being entered is waited for and left, or its server would stay behind.
             entered = [
                 context for context, how in ((first, begun), (second, begun_too)) if how.exception() is None
             ]
