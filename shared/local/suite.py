@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -16,14 +15,12 @@ from pathlib import Path
 
 from shared.access.tokens import Tokens
 from shared.clock import SystemClock
-from shared.database.migrate import SERVICES, prepare
 from shared.local.addresses import addresses
 from shared.local.beside import side_by_side
 from shared.local.postgres import Postgres, local_postgres
 from shared.local.processes import ServiceProcess, local_services
 from shared.local.rabbitmq import Broker, local_rabbitmq
 from shared.local.settings import ROOT, LocalSettings
-from shared.messaging import provision
 from shared.sealed.sealer import new_key
 
 ORGANISATION = ROOT / "deploy" / "organisation" / "organisation.yaml"
@@ -59,10 +56,12 @@ def local_servers(
     )
     database = local_postgres(settings.var / "postgres", url=settings.database_url)
     with side_by_side(rabbitmq, database) as (broker_ready, postgres_ready):
+        from shared.local.preparing import apply_topology, migrate_all  # noqa: PLC0415 - slow: see there
+
         postgres = postgres_ready()
-        asyncio.run(_migrate(postgres.url))
+        migrate_all(postgres.url)
         broker = broker_ready()
-        asyncio.run(provision.apply(broker.url))
+        apply_topology(broker.url)
         yield postgres, broker
 
 
@@ -100,8 +99,3 @@ def secrets_of(var: Path) -> dict[str, str]:
             json.dump(made, handle)
     kept: dict[str, str] = json.loads(file.read_text())
     return kept
-
-
-async def _migrate(database_url: str) -> None:
-    for service in SERVICES:
-        await prepare(database_url, service)
