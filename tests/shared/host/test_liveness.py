@@ -97,6 +97,12 @@ async def test_a_loop_that_is_stuck_is_told_as_long_as_it_is():
         await eventually(lambda: _measured("sum") - before > 0.2)
 
 
+def _open_channels(post: Post) -> int:
+    assert post._connection is not None
+    assert post._connection.transport is not None
+    return sum(channel is not None for channel in post._connection.transport.connection.channels.values())
+
+
 async def test_a_real_broker_is_asked_for_the_queue(amqp_url):
     post = Post(amqp_url, service="routing")
 
@@ -107,6 +113,10 @@ async def test_a_real_broker_is_asked_for_the_queue(amqp_url):
     post.open()
     await eventually(lambda: post.connected)
     assert not await finds_queue()  # connected, but the topology is another step's work
+    before = _open_channels(post)
+    for _ in range(10):
+        await finds_queue()
+    await eventually(lambda: _open_channels(post) == before, what="channels that looked are closed")
     await provision.apply(amqp_url)
     assert await finds_queue()
     async with await aio_pika.connect(amqp_url) as connection:
