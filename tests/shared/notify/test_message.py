@@ -48,6 +48,11 @@ def test_a_text_is_in_the_readers_language():
     assert "超时" in render("clock-breached", "zh-CN", VALUES).subject
 
 
+def test_the_clock_is_named_in_the_readers_language():
+    assert "“答复”" in render("clock-breached", "zh", VALUES).subject
+    assert '"answer"' in render("clock-breached", "en", VALUES).subject
+
+
 def test_a_language_without_a_text_gets_english():
     assert render("clock-breached", "de", VALUES) == render("clock-breached", "en", VALUES)
 
