@@ -55,6 +55,8 @@ class Workplace:
     shell: Shell[Case]
     tokens: Tokens
     client: httpx.AsyncClient
+    desk: Desk[CaseQueries]
+    clock: StoppedClock
     told: list[Event[EventData]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
@@ -117,7 +119,7 @@ async def a_workplace(url: str, rules: Rulebook = RULES) -> AsyncIterator[Workpl
     running = asyncio.create_task(shell.run())
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        place = Workplace(database, queries, shell, tokens, client)
+        place = Workplace(database, queries, shell, tokens, client, desk, clock)
         yield place
     shell.stop()
     await running
