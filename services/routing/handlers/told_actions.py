@@ -49,8 +49,9 @@ def tell_verified(case: Case, action: Action) -> ActionVerified:
     judged = next(one for one in reversed(action.attempts) if one.checked_at is not None)
     assert judged.checked_at is not None
     assert judged.effective is not None
+    about: dict[str, Any] = {**_about(case, action), "attempt": action.attempts.index(judged) + 1}
     return ActionVerified(
-        **_about(case, action) | {"attempt": action.attempts.index(judged) + 1},
+        **about,
         at=judged.checked_at,
         effective=judged.effective,
         by=judged.checked_by,

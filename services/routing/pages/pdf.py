@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from itertools import groupby
 from threading import Lock
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
@@ -136,7 +137,7 @@ def _lines(paper: Paper) -> Table:
     """A line for each signature, and one for its date."""
     date = speak(TEXTS, "paper.date", paper.language, {})
     rows = [[_text(who), "", _text(date), ""] for who in paper.signatures]
-    style: list[tuple[object, ...]] = [("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
+    style: list[Any] = [("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
     for row in range(len(rows)):
         style += [("LINEBELOW", (column, row), (column, row), 0.5, colors.black) for column in (1, 3)]
     return Table(
@@ -169,7 +170,7 @@ def _text(
 def _marked(line: str) -> str:
     """The line as ReportLab's markup: escaped, the Latin runs of Chinese text in the Latin font."""
     if _is_latin(line):
-        return escape(line)
+        return line
     runs = groupby(line, key=_is_latin)
     return "".join(
         f'<font name="{LATIN}">{escape("".join(run))}</font>' if latin else escape("".join(run))
