@@ -119,6 +119,7 @@ class Process:
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
         self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
+        self._jobs += [asyncio.create_task(chore(self.settings, self.desk)) for chore in self.plan.chores]
         for job in self._jobs:
             job.add_done_callback(_report)
         self.started = True

@@ -39,10 +39,11 @@ def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> 
     sheet = turn.sheet
     ordinal = 1 + sum(one.clock == clock.name for one in sheet.escalations)
     identifier = derived_id(clock.due_at, str(sheet.complaint_id), clock.name, str(clock.key), str(ordinal))
+    ladder = _seen_by(sheet, clock)
     first = first_level(sheet, rules) - 1
-    rung = next_rung(sheet, first, frozenset(), rules=rules, now=now)
+    rung = next_rung(ladder, first, frozenset(), rules=rules, now=now)
     if rung is None and first:
-        rung = next_rung(sheet, 0, frozenset(), rules=rules, now=now)
+        rung = next_rung(ladder, 0, frozenset(), rules=rules, now=now)
     escalation = Escalation(
         id=identifier,
         clock=clock.name,
@@ -60,10 +61,19 @@ def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> 
 def climb(turn: Turn, escalation: Escalation, *, rules: Rulebook, now: datetime) -> Turn:
     """The turn with the next level told, or with the alarm resting where nobody is above."""
     sheet = turn.sheet
-    rung = next_rung(sheet, escalation.level, escalation.told, rules=rules, now=now)
+    key = (escalation.clock, escalation.life, escalation.round)
+    clock = next((one for one in sheet.clocks if one.key == key), None)
+    rung = next_rung(_seen_by(sheet, clock), escalation.level, escalation.told, rules=rules, now=now)
     if rung is None:
         return turn.on(with_escalation(sheet, replace(escalation, climbs_at=None)))
     return _tell(turn, escalation, rung, rules, now)
+
+
+def _seen_by(sheet: ClockSheet, clock: Clock | None) -> ClockSheet:
+    """The sheet in the eyes of whoever has to keep the clock: an action's department has its own head."""
+    if clock is None or clock.department is None:
+        return sheet
+    return replace(sheet, department=clock.department)
 
 
 def _tell(turn: Turn, escalation: Escalation, rung: Rung, rules: Rulebook, now: datetime) -> Turn:

@@ -37,6 +37,8 @@ class Step(StrEnum):
 
 
 _S = ClockState
+ACTION = "action."
+"""Begins the names of clocks that corrective actions have of their own."""
 LAW = "law:"
 """Begins the policy version of a clock that the law sets."""
 OPEN = frozenset({_S.RUNNING, _S.PAUSED, _S.BREACHED})
@@ -113,6 +115,8 @@ class Clock:
     late: bool = False
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
+    department: str | None = None
+    """Who has to keep it, where that is not whoever has the case."""
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -128,6 +132,11 @@ class Clock:
     def is_statutory(self) -> bool:
         """Whether the law sets it: then no pause stops it and nobody here extends it."""
         return self.policy_version.startswith(LAW)
+
+    @property
+    def is_of_action(self) -> bool:
+        """Whether a corrective action set it: it outlives the complaint's end and its reopening."""
+        return self.name.startswith(ACTION)
 
     @property
     def paused_since(self) -> datetime | None:

@@ -85,7 +85,7 @@ def run(turn: Turn, clock: Clock, now: datetime) -> Turn:
     if sheet.waiting is not None:
         turn = hold(turn, clock, now)
     # What ended before it was imported is judged at its end, by the news of it.
-    if sheet.history and sheet.closed_at is None and clock.is_overdue(now):
+    if sheet.history and not clock.is_of_action and sheet.closed_at is None and clock.is_overdue(now):
         turn = miss(turn, clock, now)
     return turn
 
@@ -118,7 +118,8 @@ def miss(turn: Turn, clock: Clock, now: datetime) -> Turn:
 
     History was missed when it was due, not when it was imported.
     """
-    missed = clocks.breached(clock, clock.due_at if turn.sheet.history else now)
+    is_past = turn.sheet.history and not clock.is_of_action
+    missed = clocks.breached(clock, clock.due_at if is_past else now)
     sheet = with_clock(turn.sheet, missed)
     return turn.then(sheet, telling.breached(sheet, missed, now))
 

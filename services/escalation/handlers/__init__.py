@@ -16,6 +16,7 @@ from services.escalation.handlers.reclassify_sheet import reclassify_sheet
 from services.escalation.handlers.reopen_sheet import reopen_sheet
 from services.escalation.handlers.report_undelivered import ReportUndelivered, report_undelivered
 from services.escalation.handlers.resume_clocks import resume_clocks
+from services.escalation.handlers.time_action import time_action
 from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAcknowledged,
@@ -26,8 +27,10 @@ from shared.events.intake import (
     CustomerReplied,
 )
 from shared.events.routing import (
+    ActionCancelled,
     ActionCompleted,
     ActionOpened,
+    ActionProposed,
     ActionVerified,
     ComplaintAccepted,
     ComplaintAssigned,
@@ -63,9 +66,12 @@ REACTIONS: Reactions = {
     ComplaintClosed: move_clocks,
     ComplaintDeclined: move_clocks,
     ComplaintWithdrawn: move_clocks,
-    ActionOpened: move_clocks,
-    ActionCompleted: move_clocks,
-    ActionVerified: move_clocks,
+    ActionProposed: move_clocks,
+    # An action has clocks of its own besides.
+    ActionOpened: time_action,
+    ActionCompleted: time_action,
+    ActionVerified: time_action,
+    ActionCancelled: time_action,
 }
 
 COMMANDS: Commands = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.routing.domain.action import Action
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
 from shared.policy.model import Facts
@@ -132,6 +133,7 @@ class Case:
     ended_at: datetime | None = None
     breaches: tuple[Breach, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    actions: tuple[Action, ...] = ()
 
     @property
     def wake_at(self) -> datetime | None:
