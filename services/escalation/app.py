@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.escalation import metrics
-from services.escalation.api import clocks, escalations, ledger, reports
+from services.escalation.api import clocks, decisions, escalations, ledger, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
 from services.escalation.jobs import audit, undelivered
 from services.escalation.pages import acknowledgement
@@ -24,7 +24,14 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake", "routing"}),
     queries=SheetQueries,
-    routers=(clocks.router, escalations.router, ledger.router, reports.router, acknowledgement.router),
+    routers=(
+        clocks.router,
+        escalations.router,
+        decisions.router,
+        ledger.router,
+        reports.router,
+        acknowledgement.router,
+    ),
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,

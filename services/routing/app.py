@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import cases, explain, steps
+from services.routing.api import cases, explain, instructions, steps
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
@@ -22,7 +22,7 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     queries=CaseQueries,
-    routers=(cases.router, steps.router, explain.router),
+    routers=(cases.router, instructions.router, steps.router, explain.router),
     refresh=metrics.refresh,
     port=8002,
 )

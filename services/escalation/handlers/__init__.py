@@ -6,6 +6,7 @@ from services.escalation.handlers.acknowledge_escalation import (
     AcknowledgeEscalation,
     acknowledge_escalation,
 )
+from services.escalation.handlers.decide_escalation import DecideEscalation, decide_escalation
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
 from services.escalation.handlers.move_clocks import move_clocks
@@ -70,6 +71,7 @@ REACTIONS: Reactions = {
 
 COMMANDS: Commands = {
     AcknowledgeEscalation: acknowledge_escalation,
+    DecideEscalation: decide_escalation,
     ExtendClock: extend_clock,
     ReportUndelivered: report_undelivered,
     Due: fire_due,

@@ -19,6 +19,7 @@ from services.routing.handlers.hear_customer import hear_customer
 from services.routing.handlers.investigate_case import InvestigateCase, investigate_case
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
+from services.routing.handlers.obey_manager import obey_manager
 from services.routing.handlers.pause_case import PauseCase, pause_case
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
@@ -26,7 +27,7 @@ from services.routing.handlers.reclassify_case import ReclassifyCase, reclassify
 from services.routing.handlers.reopen_case import reopen_case
 from services.routing.handlers.resume_case import ResumeCase, resume_case
 from shared.deciding import Commands, Reactions
-from shared.events.escalation import ClockBreached
+from shared.events.escalation import ClockBreached, EscalationDecided
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
@@ -45,6 +46,7 @@ REACTIONS: Reactions = {
     ComplaintReopened: reopen_case,
     CustomerReplied: hear_customer,
     ClockBreached: note_breach,
+    EscalationDecided: obey_manager,
     SurveyAnswered: note_verdict,
 }
 
