@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.escalation import metrics
-from services.escalation.api import clocks, decisions, escalations, ledger, reports
+from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
-from services.escalation.jobs import audit, undelivered
+from services.escalation.jobs import audit, forecasting, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -26,8 +26,10 @@ PLAN = ServicePlan(
     queries=SheetQueries,
     routers=(
         clocks.router,
+        agreements.router,
         escalations.router,
         decisions.router,
+        recomputation.router,
         ledger.router,
         reports.router,
         acknowledgement.router,
@@ -35,7 +37,10 @@ PLAN = ServicePlan(
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,
-    jobs=(audit.again(lambda finding: metrics.on_audit(finding.by_kind)),),
+    jobs=(
+        audit.again(lambda finding: metrics.on_audit(finding.by_kind)),
+        forecasting.again(metrics.on_learned),
+    ),
     port=8003,
 )
 

@@ -33,6 +33,8 @@ class ClockStarted(ClockEvent):
     target: str
     policy_version: str
     department: str | None = None
+    agreed_by: str | None = None
+    """Who agreed on the due date, where policy leaves it to people."""
 
 
 class ClockPaused(ClockEvent):

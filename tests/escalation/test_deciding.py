@@ -244,7 +244,7 @@ async def test_the_page_of_the_link_offers_the_decision_and_takes_it(stand):
     assert posted.status_code == 303
     ruling = (await stand.queries.sheet(COMPLAINT)).escalations[0].rulings[0]
     assert (ruling.decision, ruling.by, ruling.department) == ("reassign", "li", "quality")
-    assert "Decided so far" in shown.text
+    assert "已作出的决定" in shown.text
 
 
 async def test_the_page_says_why_a_decision_cannot_be_carried_out(stand):

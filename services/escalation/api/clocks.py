@@ -10,7 +10,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
 from services.escalation.api.scope import EXTENDERS, READERS, seen_sheet
+from services.escalation.domain.agreeing import without_date
 from services.escalation.domain.clock import Clock, ClockState
+from services.escalation.domain.foretelling import foretold
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.timing import explanation_of
 from services.escalation.handlers.extend_clock import ExtendClock
@@ -70,6 +72,16 @@ class ClockLine(Answer):
     pauses: list[PauseLine]
     former: list[FormerLine]
     explanation: list[str]
+    breach_probability: float | None = None
+    """That it will be missed, 0 to 1; only while it runs and where forecasts have proved better than the
+    base rate."""
+
+
+class ToAgree(Answer):
+    """A promise without a date, and the roles that agree on it."""
+
+    clock: str
+    agreed_by: list[str]
 
 
 class Clocks(Answer):
@@ -81,6 +93,8 @@ class Clocks(Answer):
     department: str | None
     severity: str
     items: list[ClockLine]
+    to_agree: list[ToAgree]
+    """Promises that wait for a date which people agree upon."""
 
 
 class Extension(Body):
@@ -108,13 +122,21 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         """Each clock with its due date, its proofs and the reasons for the due date."""
         sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
         calendar = desk.rules().calendar_of(sheet.site)
+        found = await desk.queries.learned()
         return Clocks(
             complaint_id=sheet.complaint_id,
             complaint_no=sheet.complaint_no,
             site=sheet.site,
             department=sheet.department,
             severity=sheet.severity,
-            items=[_line(clock, calendar, lang) for clock in sheet.clocks],
+            items=[
+                line_of(clock, calendar, lang, foretold(clock, sheet, found, desk.clock.now()))
+                for clock in sheet.clocks
+            ],
+            to_agree=[
+                ToAgree(clock=one.rule.name, agreed_by=list(one.agreed_by))
+                for one in without_date(sheet, desk.rules())
+            ],
         )
 
     @routes.post(
@@ -143,12 +165,15 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just moved it"
-        return _line(clock, desk.rules().calendar_of(sheet.site), "en")
+        return line_of(clock, desk.rules().calendar_of(sheet.site), "en")
 
     return routes
 
 
-def _line(clock: Clock, calendar: Calendar, language: str) -> ClockLine:
+def line_of(
+    clock: Clock, calendar: Calendar, language: str, breach_probability: float | None = None
+) -> ClockLine:
+    """A clock as the doors show it."""
     return ClockLine(
         clock=clock.name,
         life=clock.life,
@@ -178,6 +203,7 @@ def _line(clock: Clock, calendar: Calendar, language: str) -> ClockLine:
             for f in clock.former
         ],
         explanation=_explanation(clock, calendar, language),
+        breach_probability=breach_probability,
     )
 
 

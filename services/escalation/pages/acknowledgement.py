@@ -50,7 +50,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         except NotFound:
             return unknown(request, lang)
         language = language_of(request, lang, opened.person)
-        return page(alarm_page(opened, desk.rules(), language=language), language=language)
+        return page(await _shown(desk, opened, language), language=language)
 
     @routes.post("/a/{token}", response_class=HTMLResponse, summary="Answer the alarm from the page")
     async def answer(token: str, request: Request, lang: str | None = None) -> Response:
@@ -63,20 +63,34 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         fields = _fields(await request.body())
         person = _person(opened, fields)
         if person is None:
-            html = alarm_page(opened, desk.rules(), language=language, problem="who")
+            html = await _shown(desk, opened, language, problem="who")
             return page(html, language=language, status=422)
         try:
             await desk.submit(_command(desk, opened, person, fields), request=request)
         except Unavailable:
-            html = alarm_page(opened, desk.rules(), language=language, problem="later")
+            html = await _shown(desk, opened, language, problem="later")
             return page(html, language=language, status=503)
         except Rejected as error:
-            html = alarm_page(opened, desk.rules(), language=language, problem="refused", reason=error.detail)
+            html = await _shown(desk, opened, language, problem="refused", reason=error.detail)
             return page(html, language=language, status=422)
         # A relative address keeps whatever path a proxy has put in front.
         return RedirectResponse(f"?lang={language}", 303)
 
     return routes
+
+
+async def _shown(
+    desk: Desk[SheetQueries], opened: Opened, language: str, *, problem: str | None = None, reason: str = ""
+) -> str:
+    return alarm_page(
+        opened,
+        desk.rules(),
+        language=language,
+        learned=await desk.queries.learned(),
+        now=desk.clock.now(),
+        problem=problem,
+        reason=reason,
+    )
 
 
 def _fields(content: bytes) -> dict[str, str]:

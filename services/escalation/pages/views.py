@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain.alarm import Ruling
+from services.escalation.domain.foretelling import foretold
+from services.escalation.domain.scoring import Learned
 from services.escalation.pages.link import Opened
 from shared.policy.model import Rulebook
 from shared.web.pages import choose_language, known_language, render
@@ -33,6 +35,15 @@ class Department:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A promise that can still be kept; `percent` is how probably it will not be, where that is known."""
+
+    clock: str
+    due_at: str
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ruled:
     """A decision that stands."""
 
@@ -50,7 +61,14 @@ def page_language(lang: str | None, person: str | None, accept_language: str | N
 
 
 def alarm_page(
-    opened: Opened, rules: Rulebook, *, language: str, problem: str | None = None, reason: str = ""
+    opened: Opened,
+    rules: Rulebook,
+    *,
+    language: str,
+    learned: Learned | None,
+    now: datetime,
+    problem: str | None = None,
+    reason: str = "",
 ) -> str:
     """What is late since when, and a button while somebody has to answer; else who did.
 
@@ -79,6 +97,10 @@ def alarm_page(
         departments=_departments(rules),
         people=_people(opened, rules),
         may_decide=sheet.ended is None,
+        running=[
+            Running(one.name, _local(one.due_at, zone), _percent(foretold(one, sheet, learned, now)))
+            for one in sheet.running
+        ],
         rulings=[_ruled(ruling, rules, zone) for ruling in escalation.rulings],
         problem=problem,
         reason=reason,
@@ -111,6 +133,10 @@ def _ruled(ruling: Ruling, rules: Rulebook, zone: ZoneInfo) -> Ruled:
 def _choice(person: str, rules: Rulebook) -> Choice:
     known = rules.person(person)
     return Choice(person, known.name if known else person)
+
+
+def _percent(probability: float | None) -> int | None:
+    return None if probability is None else round(100 * probability)
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:
