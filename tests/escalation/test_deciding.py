@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 
 from services.escalation.domain.clock import ClockState
+from services.escalation.handlers import COMMANDS
+from services.escalation.handlers.hand_up import HandUp
 from shared.errors import Conflict, Forbidden, Rejected
-from shared.events.escalation import EscalationDecided
+from shared.events.escalation import EscalationDecided, EscalationRaised
 from shared.policy.model import Department, Extension
 from tests.escalation.builders import (
     COMPLAINT,
     DAY,
+    NOW,
     RULES,
+    a_context,
+    a_manager,
     a_rulebook,
     acknowledge,
     after,
@@ -267,3 +272,63 @@ async def test_a_link_that_is_nobodys_own_answers_but_decides_nothing(stand):
 
     assert 'name="decision"' not in page.text
     assert (await stand.queries.sheet(COMPLAINT)).escalations[0].rulings == ()
+
+
+def handed_up(sheet, by="chen", now=NOW, rules=RULES):
+    return COMMANDS[HandUp](sheet, HandUp(COMPLAINT, a_manager(by)), a_context(now, rules))
+
+
+def test_what_cannot_be_solved_goes_up_at_once_and_climbs_until_somebody_answers():
+    """ESC-01, ESC-09, ESC-13."""
+    sheet = after(registered(shanghai(2, 9)), assigned())
+
+    decision = handed_up(sheet, now=shanghai(2, 10))
+
+    assert told(decision) == ["escalation.raised"]
+    assert [(notice.to, notice.template) for notice in decision.notices] == [("li", "handed-up")]
+    higher = fire(decision.state, shanghai(2, 12))
+    assert [data.level for data in higher.tells if isinstance(data, EscalationRaised)] == [2]
+
+
+def test_whoever_hands_it_up_is_not_asked_himself():
+    decision = handed_up(after(registered(shanghai(2, 9)), assigned()), by="li", now=shanghai(2, 10))
+
+    assert "li" not in {notice.to for notice in decision.notices}
+
+
+def test_handing_up_twice_calls_nobody_twice():
+    once = handed_up(after(registered(shanghai(2, 9)), assigned()), now=shanghai(2, 10)).state
+
+    assert handed_up(once, now=shanghai(2, 11)).state is once
+
+
+def test_a_limit_missed_afterwards_is_another_cause_with_notices_of_its_own():
+    up = handed_up(after(registered(shanghai(2, 9)), assigned()), now=shanghai(2, 10))
+    sheet = acknowledge(up.state, now=shanghai(2, 11)).state
+
+    late = fire(sheet, LATE)
+
+    assert [one.cause for one in late.state.escalations] == ["handed-up", "clock-breached"]
+    assert len({one.id for one in late.state.escalations}) == 2
+    assert {notice.key for notice in up.notices}.isdisjoint(notice.key for notice in late.notices)
+    assert late.notices
+
+
+def test_nothing_is_handed_up_that_is_over_or_by_the_person_complained_about():
+    over = after(registered(shanghai(2, 9)), assigned(), closed(shanghai(2, 10)))
+
+    with pytest.raises(Conflict, match="complaint-ended"):
+        handed_up(over)
+    with pytest.raises(Forbidden, match="recused"):
+        handed_up(after(registered(accused_refs=("chen",))), by="chen")
+
+
+async def test_the_door_reports_upward(stand):
+    await stand.hear(registered())
+
+    answer = await stand.client.post(
+        f"/complaints/{COMPLAINT}/escalations", headers=stand.token("handler", person="chen")
+    )
+
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["cause"], answer.json()["is_open"]) == ("handed-up", True)

@@ -38,7 +38,7 @@ HOLIDAY = Calendar.from_mapping(
         "name": "desk",
         "timezone": "Asia/Shanghai",
         "weekly_hours": {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
-        "exceptions": {"2026-03-03": []},
+        "closed_days": ["2026-03-03"],
     }
 )
 

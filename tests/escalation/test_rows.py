@@ -11,13 +11,18 @@ from datetime import timedelta
 import pytest
 
 from services.escalation.domain.clock import ClockState
+from services.escalation.handlers import COMMANDS
+from services.escalation.handlers.agree_date import AgreeDate
+from services.escalation.handlers.hand_up import HandUp
 from shared.errors import Conflict, Forbidden
 from shared.events.escalation import EscalationRaised
-from shared.events.intake import ComplaintAcknowledged
+from shared.events.intake import ComplaintAcknowledged, Flags
 from shared.events.routing import ActionCompleted, ActionVerified, ResolutionProposed
 from tests.escalation.builders import (
+    COMPLAINT,
     HOUR,
     NUMBER,
+    a_context,
     a_manager,
     accepted,
     after,
@@ -240,3 +245,48 @@ def test_esc_15_a_refusal_brings_a_new_round_and_no_end_without_the_customer():
 
     assert sheet.ended is None
     assert "customer.replied" in sheet.moments
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"flags": Flags(authority=True)}, {"flags": Flags(safety=True)}],
+    ids=["ESC-10, edge 14: through an authority", "ESC-11: a hard case"],
+)
+def test_the_general_manager_is_copied_on_outside_complaints_and_hard_cases(facts):
+    rules = rules_with("property-management")
+    sheet = after(registered(MONDAY, **facts), assigned(severity="serious"), rules=rules)
+    command = HandUp(COMPLAINT, a_manager("chen"))
+    if not sheet.clocks:
+        due_at = MONDAY + timedelta(days=2)
+        agreed = AgreeDate(COMPLAINT, "answer", due_at, a_manager("the.head_office_manager"))
+        sheet = COMMANDS[AgreeDate](sheet, agreed, a_context(MONDAY, rules)).state
+
+    decision = COMMANDS[HandUp](sheet, command, a_context(MONDAY + HOUR, rules))
+
+    copies = [notice.to for notice in decision.notices if notice.template.endswith("-copy")]
+    assert copies == ["boss"]
+
+
+def test_an_ordinary_case_of_the_site_is_not_copied_to_the_general_manager():
+    rules = rules_with("property-management")
+    sheet = after(registered(MONDAY), assigned(), rules=rules)
+
+    decision = fire(sheet, the_clock(sheet).due_at, rules)
+
+    assert not [notice for notice in decision.notices if notice.template.endswith("-copy")]
+
+
+def test_esc_08_what_is_urgent_and_important_is_forwarded_at_once_and_tracked_to_its_end():
+    rules = rules_with("generic-triage")
+    sheet = after(registered(MONDAY, flags=Flags(legal=True)), rules=rules)
+    assert {"forwarding", "answer"} == {clock.name for clock in sheet.clocks}
+
+    sheet = hear(
+        sheet, assigned(department=lead("generic-triage"), severity="serious"), now=MONDAY, rules=rules
+    ).state
+
+    assert the_clock(sheet, "forwarding").state is ClockState.MET
+    late = fire(sheet, the_clock(sheet, "answer").due_at, rules)
+    assert told(late)[-2:] == ["clock.breached", "escalation.raised"]
+    again = hear(late.state, answered(the_clock(sheet, "answer").due_at + HOUR), rules=rules)
+    assert told(again) == ["clock.met"]

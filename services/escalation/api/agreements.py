@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
-from services.escalation.api.clocks import ClockLine, line_of
+from services.escalation.api.clock_lines import ClockLine, line_of
 from services.escalation.api.scope import ANSWERERS, seen_sheet
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.agree_date import AgreeDate

@@ -1,4 +1,7 @@
-"""What becomes of the case now? `POST /escalations/{id}/decisions`: the manager decides, routing obeys."""
+"""What becomes of the case now? Whoever has it reports upward, and the manager decides.
+
+`POST /complaints/{id}/escalations`, `POST /escalations/{id}/decisions`.
+"""
 
 # No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
@@ -9,10 +12,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
 from services.escalation.api.escalations import EscalationLine, line_of
-from services.escalation.api.scope import DECIDERS, seen_sheet
+from services.escalation.api.scope import DECIDERS, REPORTERS, seen_sheet
+from services.escalation.domain.alarming import HANDED_UP
 from services.escalation.domain.ruling import Wish
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.decide_escalation import DecideEscalation
+from services.escalation.handlers.hand_up import HandUp
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.errors import NotFound
@@ -76,5 +81,25 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         assert after is not None, "the handler has just decided on it"
         assert escalation is not None, "the handler has just decided on it"
         return line_of(after, escalation)
+
+    @routes.post(
+        "/complaints/{complaint_id}/escalations",
+        status_code=201,
+        summary="Report upward what cannot be solved",
+    )
+    async def report_upward(
+        complaint_id: UUID,
+        request: Request,
+        actor: Annotated[Actor, Depends(desk.actor(*REPORTERS))],
+        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+    ) -> EscalationLine:
+        """Calls the ladder at once, before any limit is missed (ESC-01, ESC-09); twice: the open one."""
+        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
+        command = HandUp(sheet.complaint_id, actor)
+        decision = await desk.submit(command, request=request, idempotency=idempotency)
+        after: ClockSheet | None = decision.state
+        assert after is not None, "the handler has just raised an alarm"
+        raised = next(one for one in reversed(after.escalations) if one.cause == HANDED_UP)
+        return line_of(after, raised)
 
     return routes

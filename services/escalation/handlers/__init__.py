@@ -10,6 +10,7 @@ from services.escalation.handlers.agree_date import AgreeDate, agree_date
 from services.escalation.handlers.decide_escalation import DecideEscalation, decide_escalation
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
+from services.escalation.handlers.hand_up import HandUp, hand_up
 from services.escalation.handlers.move_clocks import move_clocks
 from services.escalation.handlers.note_acknowledgement import note_acknowledgement
 from services.escalation.handlers.note_assignment import note_assignment
@@ -77,6 +78,7 @@ COMMANDS: Commands = {
     AgreeDate: agree_date,
     DecideEscalation: decide_escalation,
     ExtendClock: extend_clock,
+    HandUp: hand_up,
     RecomputeClocks: recompute_clocks,
     ReportUndelivered: report_undelivered,
     Due: fire_due,
