@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.escalation.domain.alarming import BETWEEN
+from services.escalation.domain.alarming import BETWEEN, TEMPLATES
 from services.escalation.handlers.report_undelivered import ReportUndelivered
 from shared.notify.table import Waiting
 
