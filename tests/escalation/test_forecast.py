@@ -83,13 +83,14 @@ def test_the_load_of_a_clock_is_how_many_of_its_department_ran_when_it_began():
 
 
 def test_what_happens_after_the_moment_teaches_nothing():
-    known = some(200, met_hours=5)
-    later = some(200, met_hours=9)
-
-    before = learn([*known, *later], NOW + 6 * HOUR)
-
+    known = [a_life(n / 1000 - 100, 9.5) for n in range(200)]
+    later = some(200, met_hours=8)
     pending = [Life(life.clock, life.department, life.started_at, life.due_at) for life in later]
-    assert before == learn([*known, *pending], NOW + 6 * HOUR)
+
+    asked = NOW + 5 * HOUR
+
+    assert learn([*known, *later], asked) == learn([*known, *pending], asked)
+    assert learn([*known, *later], LONG_AFTER) != learn([*known, *pending], LONG_AFTER)
 
 
 @given(
