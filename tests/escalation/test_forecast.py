@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,24 @@ from hypothesis import strategies as st
 from services.escalation.domain.forecast import Life, learn, loaded
 from services.escalation.domain.scoring import Question, learned, score_of
 from services.escalation.jobs import forecasting
+from services.escalation.pages.link import Opened
+from services.escalation.pages.views import alarm_page
 from services.escalation.store import forecasts
 from services.escalation.store.forecasts import read, written
-from tests.escalation.builders import DAY, HOUR, NOW, answered, assigned, registered
+from tests.escalation.builders import (
+    ACCEPTANCE,
+    ANSWER,
+    DAY,
+    HOUR,
+    NOW,
+    a_rulebook,
+    after,
+    answered,
+    assigned,
+    fire,
+    registered,
+    the_clock,
+)
 from tests.escalation.public_history import EXTRACTED, FILE, requests
 from tests.escalation.stand import complaint_of
 from tests.escalation.test_ledger import FILE as INCIDENTS
@@ -220,3 +236,26 @@ async def test_before_anything_was_learned_no_probability_is_shown(stand):
     )
 
     assert [clock["breach_probability"] for clock in shown.json()["items"]] == [None]
+
+
+def test_the_page_of_an_alarm_shows_what_else_is_likely_to_be_missed():
+    rules = a_rulebook(clocks=(ANSWER, ACCEPTANCE))
+    sheet = after(registered(NOW), assigned(), rules=rules)
+    sheet = fire(sheet, the_clock(sheet, "acceptance").due_at, rules).state
+    draw = random.Random(7)
+    found = learned(
+        [
+            a_life(n, None if name == "sh01:sales" or draw.random() < 0.1 else 5, department=name)
+            for n in range(300)
+            for name in ("sh01:sales", "sh01:quality")
+        ],
+        LONG_AFTER,
+    )
+    opened = Opened(sheet, sheet.escalations[0], "li")
+
+    shown = alarm_page(opened, rules, language="en", learned=found, now=NOW + 3 * HOUR)
+    unproven = alarm_page(opened, rules, language="en", learned=None, now=NOW + 3 * HOUR)
+
+    assert re.search(r"answer: .*\(\d\d % likely to be missed\)", shown)
+    assert "Promises that can still be kept" in unproven
+    assert "likely to be missed" not in unproven
