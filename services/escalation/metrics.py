@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.escalation.domain.scoring import Learned
 from services.escalation.store.queries import SheetQueries
 from shared.clock import monotonic
 from shared.deciding import Event
@@ -45,6 +46,11 @@ _MISSED = Gauge(
     "Differences that the last audit found between the log of events and what fired; must be 0.",
 )
 _DIFFERENCES = Gauge("kesu_audit_differences", "The same by kind.", ("kind",))
+_BRIER = Gauge(
+    "kesu_forecast_brier",
+    "Mean squared error of the probability of a breach on the newest outcomes, and of the base rate.",
+    ("clock", "of"),
+)
 # Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
 _REST = 50.0
 _counted_until = [0.0]
@@ -65,6 +71,14 @@ def on_told(event: Event[EventData]) -> None:
         _count(event.site, None, data.clock, "cancelled")
     elif isinstance(data, ClockMet):
         _count_met(event.site, data)
+
+
+def on_learned(found: Learned) -> None:
+    """Show how good forecasts are, beside the base rate."""
+    _BRIER.clear()
+    for clock, score in found.scores.items():
+        _BRIER.labels(clock, "forecast").set(score.forecast)
+        _BRIER.labels(clock, "base_rate").set(score.base_rate)
 
 
 def on_audit(differences: Mapping[str, int]) -> None:

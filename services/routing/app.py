@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import actions, cases, explain, steps
+from services.routing.api import actions, cases, explain, instructions, steps
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.jobs import recurrence
 from services.routing.pages import documents
@@ -24,7 +24,14 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     queries=CaseQueries,
-    routers=(cases.router, steps.router, explain.router, actions.router, documents.router),
+    routers=(
+        cases.router,
+        instructions.router,
+        steps.router,
+        explain.router,
+        actions.router,
+        documents.router,
+    ),
     refresh=metrics.refresh,
     chores=(recurrence.watch,),
     port=8002,

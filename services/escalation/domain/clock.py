@@ -143,10 +143,12 @@ class Clock:
         """Since when it stands still; None if it does not."""
         return self.pauses[-1].start if self.state is ClockState.PAUSED else None
 
-    @property
-    def is_repeat(self) -> bool:
-        """Whether an earlier clock may carry its name, so that older news are not for this one."""
-        return self.life > 1 or self.round > 0
+    def is_before(self, at: datetime) -> bool:
+        """Whether news of that moment are for an earlier clock of its name, not for this one.
+
+        The news that keeps one round of a promise begins the next, and does not keep it.
+        """
+        return (self.life > 1 and at < self.started_at) or (self.round > 0 and at <= self.started_at)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it runs on although its due date lay before that moment: its alarm is still to come."""

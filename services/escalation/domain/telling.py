@@ -20,14 +20,15 @@ from shared.events.escalation import (
 )
 
 
-def started(sheet: ClockSheet, clock: Clock) -> ClockStarted:
-    """It runs."""
+def started(sheet: ClockSheet, clock: Clock, agreed_by: str | None = None) -> ClockStarted:
+    """It runs; to a date that somebody agreed upon, if `agreed_by` names one."""
     return ClockStarted(
         **_about(sheet, clock),
         started_at=clock.started_at,
         target=clock.target,
         policy_version=clock.policy_version,
         department=clock.department or sheet.department,
+        agreed_by=agreed_by,
     )
 
 

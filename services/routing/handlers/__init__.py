@@ -27,6 +27,7 @@ from services.routing.handlers.investigate_case import InvestigateCase, investig
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
 from services.routing.handlers.open_actions import OpenActions, open_actions
+from services.routing.handlers.obey_manager import obey_manager
 from services.routing.handlers.pause_case import PauseCase, pause_case
 from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
@@ -41,7 +42,7 @@ from services.routing.handlers.verify_action import (
     verify_action,
 )
 from shared.deciding import Commands, Reactions
-from shared.events.escalation import ClockBreached
+from shared.events.escalation import ClockBreached, EscalationDecided
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
@@ -60,6 +61,7 @@ REACTIONS: Reactions = {
     ComplaintReopened: reopen_case,
     CustomerReplied: hear_customer,
     ClockBreached: note_breach,
+    EscalationDecided: obey_manager,
     SurveyAnswered: note_verdict,
 }
 
