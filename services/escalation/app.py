@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.escalation import metrics
 from services.escalation.api import clocks, escalations, ledger, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
-from services.escalation.jobs import audit, undelivered
+from services.escalation.jobs import auditing, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -28,7 +28,7 @@ PLAN = ServicePlan(
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,
-    jobs=(audit.again(lambda finding: metrics.on_audit(finding.by_kind)),),
+    jobs=(auditing.again(metrics.on_audit),),
     port=8003,
 )
 

@@ -14,3 +14,6 @@ class Settings(ServiceSettings):
     audit_minutes: float = Field(
         default=0, ge=0, description="How often the service audits itself from the log of events; 0: never."
     )
+    audit_grace_seconds: float = Field(
+        default=60, ge=0, description="What happened so recently is left out: it may still be on its way."
+    )

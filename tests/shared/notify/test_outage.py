@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -158,21 +158,31 @@ async def a_webhook(
 ) -> AsyncIterator[tuple[str, list[bytes]]]:
     """A provider on loopback; its Apprise URL, and the requests that it answered."""
     taken: list[bytes] = []
+    links: set[asyncio.Task[None]] = set()
+    closing = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        links.add(asyncio.current_task())
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
         body = await reader.readexactly(length)
-        await asyncio.sleep(delay_seconds)
-        if status == 200:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(closing.wait(), delay_seconds or 0.001)
+        if status == 200 and not closing.is_set():
             taken.append(body)
         writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+        with suppress(ConnectionError):
+            await writer.drain()
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield f"json://127.0.0.1:{port}/hook", taken
+        closing.set()
+        await asyncio.gather(*links)
 
 
 async def test_a_slow_webhook_delays_nobody_else_and_another_way_is_found(database, smtp):
