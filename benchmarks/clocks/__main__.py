@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from rich.console import Console
 
-from benchmarks.clocks.measuring import QUICK, Size, apscheduler, kesu
+from benchmarks.clocks.measuring import QUICK, STEPS, Size, apscheduler, kesu
 from benchmarks.clocks.report import KESU, Column, bounds, show
 from benchmarks.servers import Servers, running_servers
 from shared.errors import KesuError
@@ -24,7 +25,15 @@ def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 all bounds met (or not asked), 1 one missed, 3 no server to be had."""
     options = _parser().parse_args(words)
     size = QUICK if options.quick else Size()
-    size = replace(size, clocks=options.clocks or size.clocks, due=options.due or size.due)
+    size = replace(
+        size,
+        clocks=options.clocks or size.clocks,
+        due=options.due or size.due,
+        steps=tuple(options.steps or STEPS),
+        reuse=options.reuse,
+    )
+    # Whoever ends this ends its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(width=110, highlight=False)
     place = LocalSettings().var / "clocks"
     try:
@@ -53,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--due", type=int, help="how many fall due together; 10,000")
     parser.add_argument("--quick", action="store_true", help="50,000 clocks, two minutes, less exact")
     parser.add_argument("--only", choices=tuple(CONTESTANTS), help="one contestant, without the ratio")
+    parser.add_argument("--steps", nargs="+", choices=STEPS, help="only these, with Kesu")
+    parser.add_argument("--reuse", action="store_true", help="take the clocks that an earlier run left")
     parser.add_argument("--no-verdict", action="store_true", help="exit with 0 whatever the bounds say")
     return parser
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -16,13 +15,18 @@ from benchmarks.servers import Servers
 from shared.clock import SystemClock, perf_counter
 from shared.database.migrate import prepare
 from shared.errors import Unavailable
-from shared.local.databases import database_url, drop_database
+from shared.local.databases import database_url, drop_database, has_database
 from shared.local.mailbox import mailbox
 from shared.local.suite import ORGANISATION, secrets_of
 from shared.messaging import provision
 from shared.policy.loader import load_rulebook
 
+_USED = (
+    "SELECT coalesce(max(n), 0) FROM bench_clocks JOIN sheets USING (complaint_id) "
+    "WHERE updated_at > created_at"
+)
 Say = Callable[[str], None]
+STEPS = ("idle", "single", "minute", "instant", "both", "killed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ class Size:
     singles: int = 5
     spread_seconds: float = 60
     rival_jobs: int = 100_000
+    steps: tuple[str, ...] = STEPS
+    reuse: bool = False
+    """Take the clocks that an earlier run left, as far as they have not fired."""
 
 
 QUICK = Size(clocks=50_000, due=2_000, idle_seconds=15, singles=3, spread_seconds=10, rival_jobs=20_000)
@@ -42,12 +49,7 @@ QUICK = Size(clocks=50_000, due=2_000, idle_seconds=15, singles=3, spread_second
 
 async def kesu(servers: Servers, size: Size, say: Say) -> Column:
     """The real escalation service over so many clocks."""
-    drop_database(servers.postgres.url, "kesu_escalation")
-    await prepare(servers.postgres.url, "escalation")
-    database = await asyncpg.connect(database_url(servers.postgres.url, "kesu_escalation"))
-    begun = perf_counter()
-    await fill(database, real_sheets(load_rulebook(ORGANISATION), SystemClock().now()), size.clocks)
-    say(f"{KESU}: {size.clocks:,} open clocks after {perf_counter() - begun:.0f} s")
+    database = await _filled(servers, size, say)
     with servers.fresh_vhost() as amqp_url, mailbox() as mails:
         await provision.apply(amqp_url)
         environment = {
@@ -57,35 +59,52 @@ async def kesu(servers: Servers, size: Size, say: Say) -> Column:
             "KESU_ORGANISATION": str(ORGANISATION),
             "KESU_SMTP_URL": mails.url,
         }
+        used = await database.fetchval(_USED)
         with escalation(servers, database, environment, say) as ours:
+            ours.picks.used = used
             await ours.start()
-            idle = await ours.idle(size.idle_seconds)
+            idle = await ours.idle(size.idle_seconds) if "idle" in size.steps else None
+            say(f"{KESU}: {idle}")
             firings = await _fired(ours, size, say)
             told = await ours.told(amqp_url)
         say(f"{KESU}: {len(mails.mails)} mails, {len(told):,} breaches in the log")
         await database.close()
-    return Column(KESU, size.clocks, idle, ours.peak_megabytes, _judged(firings, told, ours.picks.used))
+    twice = sum(count > 1 for count in told.values())
+    lost = ours.picks.used - used - len(told)
+    return Column(KESU, size.clocks, idle, ours.peak_megabytes, firings, (lost, twice))
+
+
+async def _filled(servers: Servers, size: Size, say: Say) -> asyncpg.Connection:
+    url = database_url(servers.postgres.url, "kesu_escalation")
+    if size.reuse and has_database(servers.postgres.url, "kesu_escalation"):
+        return await asyncpg.connect(url)
+    drop_database(servers.postgres.url, "kesu_escalation")
+    await prepare(servers.postgres.url, "escalation")
+    database = await asyncpg.connect(url)
+    begun = perf_counter()
+    await fill(database, real_sheets(load_rulebook(ORGANISATION), SystemClock().now()), size.clocks)
+    say(f"{KESU}: {size.clocks:,} open clocks after {perf_counter() - begun:.0f} s")
+    return database
 
 
 async def _fired(ours: Ours, size: Size, say: Say) -> dict[str, Firing]:
-    firings = {SINGLE: await ours.single(size.singles)}
-    firings[MINUTE] = _said(MINUTE, await ours.together(size.due, spread_seconds=size.spread_seconds), say)
-    firings[INSTANT] = _said(INSTANT, await ours.together(size.due), say)
-    await ours.start()
-    firings[BOTH] = _said(BOTH, await ours.together(size.due), say)
-    kills = [_said(KILLED, await ours.killed(size.due, victim), say) for victim in (0, 1)]
-    lags = tuple(sorted(lag for one in kills for lag in one.lags))
-    firings[KILLED] = Firing(sum(one.due for one in kills), lags)
+    firings = {}
+    if "single" in size.steps:
+        firings[SINGLE] = _said(SINGLE, await ours.single(size.singles), say)
+    if "minute" in size.steps:
+        minute = await ours.together(size.due, spread_seconds=size.spread_seconds)
+        firings[MINUTE] = _said(MINUTE, minute, say)
+    if "instant" in size.steps:
+        firings[INSTANT] = _said(INSTANT, await ours.together(size.due), say)
+    if {"both", "killed"} & set(size.steps):
+        await ours.start()
+    if "both" in size.steps:
+        firings[BOTH] = _said(BOTH, await ours.together(size.due), say)
+    if "killed" in size.steps:
+        kills = [_said(KILLED, await ours.killed(size.due, victim), say) for victim in (0, 1)]
+        lags = tuple(sorted(lag for one in kills for lag in one.lags))
+        firings[KILLED] = Firing(sum(one.due for one in kills), lags)
     return firings
-
-
-def _judged(firings: dict[str, Firing], told: Counter[str], used: int) -> dict[str, Firing]:
-    """The log knows best: which breaches were told more than once, or never."""
-    twice = sum(count > 1 for count in told.values())
-    lost = max(0, used - len(told))
-    killed = firings[KILLED]
-    # Whenever it happened, it is shown where it is most likely to.
-    return {**firings, KILLED: replace(killed, due=killed.due + lost, twice=twice)}
 
 
 async def apscheduler(servers: Servers, size: Size, say: Say) -> Column:
@@ -103,7 +122,7 @@ async def apscheduler(servers: Servers, size: Size, say: Say) -> Column:
         say(f"{RIVAL}: {size.rival_jobs:,} jobs after {perf_counter() - begun:.0f} s")
         idle = await them.idle(size.idle_seconds)
         firings = {
-            SINGLE: await them.together(1),
+            SINGLE: _said(SINGLE, await them.together(1), say),
             INSTANT: _said(INSTANT, await them.together(size.due), say),
             BOTH: _said(BOTH, await them.together(size.due, processes=2), say),
             KILLED: _said(KILLED, await them.together(size.due, processes=2, kill=True), say),
@@ -111,7 +130,8 @@ async def apscheduler(servers: Servers, size: Size, say: Say) -> Column:
     finally:
         them.stop()
         await them.database.close()
-    return Column(RIVAL, size.rival_jobs, idle, None, firings)
+    lost, twice = sum(one.lost for one in firings.values()), sum(one.twice for one in firings.values())
+    return Column(RIVAL, size.rival_jobs, idle, None, firings, (lost, twice))
 
 
 def _said(what: str, found: Firing, say: Say) -> Firing:

@@ -19,10 +19,12 @@ class Column:
 
     name: str
     clocks: int
-    idle: Idle
+    idle: Idle | None
     peak_megabytes: float | None
     firings: dict[str, Firing]
     """By what was done: see SINGLE and its neighbours."""
+    lost_and_twice: tuple[int, int]
+    """In all: how many never fired, how many fired more than once."""
 
 
 SINGLE = "one clock, max"
@@ -47,17 +49,19 @@ class Bound:
 
 
 def bounds(ours: Column) -> tuple[Bound, ...]:
-    """What issue 4 demands of the service."""
-    fired = ours.firings
-    return (
+    """What issue 4 demands of the service, as far as it was measured."""
+    lost, twice = ours.lost_and_twice
+    found = [
         Bound("megabytes resident, at most", ours.peak_megabytes or 0, 300),
-        Bound("idle, percent of a core", ours.idle.service_percent, 2),
-        Bound("one clock, seconds late", fired[SINGLE].lag(1), 1),
-        Bound("due in the same minute, p99 seconds late", fired[MINUTE].lag(0.99), 5),
-        Bound("due at one instant, two replicas, p99 seconds late", fired[BOTH].lag(0.99), 5),
-        Bound("lost", sum(one.lost for one in fired.values()), 0),
-        Bound("fired twice", sum(one.twice for one in fired.values()), 0),
-    )
+        Bound("lost", lost, 0),
+        Bound("fired twice", twice, 0),
+    ]
+    if ours.idle is not None:
+        found.append(Bound("idle, percent of a core", ours.idle.service_percent, 2))
+    for what, share, limit in ((SINGLE, 1, 1), (MINUTE, 0.99, 5), (BOTH, 0.99, 5)):
+        if what in ours.firings:
+            found.append(Bound(f"{what}: seconds late", ours.firings[what].lag(share), limit))
+    return tuple(found)
 
 
 def show(columns: list[Column], due: int, console: Console) -> None:
@@ -66,37 +70,39 @@ def show(columns: list[Column], due: int, console: Console) -> None:
     table.add_column("")
     for column in columns:
         table.add_column(f"{column.name}, {column.clocks:,} open", justify="right")
-    ratio = len(columns) > 1
-    if ratio:
+    has_ratio = len(columns) > 1
+    if has_ratio:
         table.add_column("ratio", justify="right")
     for what, figures in _rows(columns):
-        cells = [f"{one:.2f}" for one in figures]
-        if ratio:
-            cells.append(f"{figures[1] / figures[0]:.1f}" if len(figures) > 1 and figures[0] else "")
+        cells = ["" if one is None else f"{one:.2f}" for one in figures]
+        if has_ratio:
+            ours, theirs = figures
+            cells.append(f"{theirs / ours:.1f}" if ours and theirs is not None else "")
         table.add_row(what, *cells)
-    for what in (INSTANT, BOTH, KILLED):
-        verdicts = [one.firings.get(what) for one in columns]
-        table.add_row(
-            f"{what}: lost / twice", *(f"{one.lost} / {one.twice}" if one else "" for one in verdicts)
-        )
+    table.add_row("lost / fired twice", *("{} / {}".format(*one.lost_and_twice) for one in columns))
     console.print(table)
     ours = next((one for one in columns if one.name == KESU), None)
     if ours is not None:
         _show_bounds(bounds(ours), console)
 
 
-def _rows(columns: list[Column]) -> list[tuple[str, list[float]]]:
-    rows = [
-        ("idle, percent of a core", [one.idle.service_percent for one in columns]),
-        ("idle, PostgreSQL too, percent", [one.idle.database_percent for one in columns]),
-        ("idle, MB resident", [one.idle.resident_megabytes for one in columns]),
-        (SINGLE + ", s", [one.firings[SINGLE].lag(1) for one in columns]),
+def _rows(columns: list[Column]) -> list[tuple[str, list[float | None]]]:
+    idle = [one.idle for one in columns]
+    rows: list[tuple[str, list[float | None]]] = [
+        ("idle, percent of a core", [one and one.service_percent for one in idle]),
+        ("idle, PostgreSQL, percent", [one and one.database_percent for one in idle]),
+        ("idle, MB resident", [one and one.resident_megabytes for one in idle]),
+        (f"{SINGLE}, s", [_lag(one, SINGLE, 1) for one in columns]),
     ]
     for what in (MINUTE, INSTANT, BOTH, KILLED):
         for name, share in (("p50", 0.5), ("p99", 0.99)):
-            lags = [one.firings[what].lag(share) for one in columns if what in one.firings]
-            rows.append((f"{what}, {name}, s", lags))
-    return rows
+            rows.append((f"{what}, {name}, s", [_lag(one, what, share) for one in columns]))
+    return [(what, figures) for what, figures in rows if any(one is not None for one in figures)]
+
+
+def _lag(column: Column, what: str, share: float) -> float | None:
+    found = column.firings.get(what)
+    return None if found is None else found.lag(share)
 
 
 def _show_bounds(found: tuple[Bound, ...], console: Console) -> None:

@@ -23,7 +23,7 @@ from shared.local.processes import ServiceProcess
 from shared.messaging import provision
 from shared.sealed.sealer import new_key
 from tests.escalation.builders import an_event, assigned, registered
-from tests.escalation.stand import ORGANISATION, complaint_of, prepare_escalation
+from tests.escalation.stand import ORGANISATION, complaint_of
 from tests.escalation.test_audit import published
 from tests.support.waiting import eventually
 
@@ -79,10 +79,10 @@ class Running:
 
 
 @pytest.fixture
-async def running(database_from, amqp_url: str, tmp_path: Path) -> Iterator[Running]:
+async def running(escalation_url: str, amqp_url: str, tmp_path: Path) -> Iterator[Running]:
     (port,) = free_ports(1)
     environment = {
-        "KESU_DATABASE_URL": database_from("escalation", prepare_escalation),
+        "KESU_DATABASE_URL": escalation_url,
         "KESU_AMQP_URL": amqp_url,
         "KESU_SECRET": SECRET,
         "KESU_SEAL_KEYS": f"k1:{new_key()}",
