@@ -165,12 +165,15 @@ class Dispatcher:
 
     async def _deliver(self, group: list[Waiting], lease_ends: datetime) -> None:
         """Deliver what is for one reader: as one letter if it is much, else one after the other."""
-        if self._gathering.is_digest(group):
-            self._ended_with(group, await self._delivery.attempt_together(group, lease_ends))
-        else:
-            for waiting in group:
-                self._ended_with([waiting], [await self._delivery.attempt(waiting, lease_ends)])
-        self.wake()
+        try:
+            if self._gathering.is_digest(group):
+                self._ended_with(group, await self._delivery.attempt_together(group, lease_ends))
+            else:
+                for waiting in group:
+                    self._ended_with([waiting], [await self._delivery.attempt(waiting, lease_ends)])
+        finally:
+            self._gathering.ended(group)
+            self.wake()
 
     def _ended_with(self, group: list[Waiting], results: list[Result]) -> None:
         now = self._clock.now()

@@ -7,13 +7,15 @@ due for the same reader, so that nobody reads yesterday's alarms after today's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.notify.patience import Patience
 from shared.notify.table import CUSTOMER, Beside, Waiting, claim_rest, put_off
 
+_BEHIND = timedelta(seconds=0.25)
+"""How soon to look again when something for the same reader is under way."""
 Reader = tuple[str, str]
 """A person and a template; or `customer` and the complaint: no letter speaks of two customers' cases."""
 
@@ -29,6 +31,7 @@ class Gathering:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._held: dict[Reader, datetime] = {}
+        self._under_way: set[Reader] = set()
 
     async def turn(
         self, connection: AsyncConnection, claimed: Sequence[Waiting], now: datetime
@@ -39,9 +42,8 @@ class Gathering:
         for waiting in claimed:
             groups.setdefault(reader_of(waiting), []).append(waiting)
         for reader, group in tuple(groups.items()):
-            until = self._held.get(reader) or self._settles_at(group, now)
+            until = self._waits_until(reader, group, now)
             if until is not None:
-                self._held[reader] = until
                 ids = [waiting.id for waiting in groups.pop(reader)]
                 await put_off(connection, *reader, ids, now=now, until=until)
         if groups:
@@ -49,20 +51,29 @@ class Gathering:
             ids = [waiting.id for waiting in claimed]
             for waiting in await claim_rest(connection, wanted, ids, until=now + self._patience.lease):
                 groups[reader_of(waiting)].append(waiting)
+        self._under_way.update(groups)
         return [sorted(group, key=lambda waiting: waiting.id) for group in groups.values()]
 
     def is_digest(self, group: Sequence[Waiting]) -> bool:
         """Whether so many to one person come as one letter."""
         return group[0].to != CUSTOMER and len(group) >= self._patience.digest.least
 
+    def ended(self, group: Sequence[Waiting]) -> None:
+        """What left has arrived, or failed."""
+        self._under_way.discard(reader_of(group[0]))
+
     def hold(self, group: Sequence[Waiting], until: datetime) -> None:
         """Try nothing for this reader before then: it has just failed."""
         self._held[reader_of(group[0])] = until
 
-    def _settles_at(self, group: Sequence[Waiting], now: datetime) -> datetime | None:
-        if not self.is_digest(group) or self._patience.digest.is_complete(group, now):
-            return None
-        return now + self._patience.digest.settle
+    def _waits_until(self, reader: Reader, group: Sequence[Waiting], now: datetime) -> datetime | None:
+        if reader in self._under_way:
+            return now + _BEHIND
+        if reader not in self._held and self.is_digest(group):
+            bounds = self._patience.digest
+            if not bounds.is_complete(group, now):
+                self._held[reader] = now + bounds.settle
+        return self._held.get(reader)
 
     def _soon(self, group: Sequence[Waiting], now: datetime) -> datetime:
         return now + self._patience.digest.settle if self.is_digest(group) else now

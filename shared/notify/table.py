@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, TextClause, and_, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -130,15 +130,22 @@ async def claim_rest(
     connection: AsyncConnection, wanted: Sequence[Beside], claimed: Sequence[UUID], *, until: datetime
 ) -> list[Waiting]:
     """What else waits for the same readers: due by `soon`, or tried before; leased `until` like `claim`."""
-    values = {
-        "to": [one.to for one in wanted],
-        "about": [one.about for one in wanted],
-        "soon": [one.soon for one in wanted],
-        "claimed": list(claimed),
-        "until": until,
-        "most": _MOST_IN_ONE,
-    }
-    return [Waiting(*row) for row in await connection.execute(_REST, values)]
+    found: list[Waiting] = []
+    for statement, ones in (
+        (_REST_OF_PERSONS, [one for one in wanted if one.to != CUSTOMER]),
+        (_REST_OF_CUSTOMERS, [one for one in wanted if one.to == CUSTOMER]),
+    ):
+        if ones:
+            values = {
+                "to": [one.to for one in ones],
+                "about": [one.about for one in ones],
+                "soon": [one.soon for one in ones],
+                "claimed": list(claimed),
+                "until": until,
+                "most": _MOST_IN_ONE,
+            }
+            found += [Waiting(*row) for row in await connection.execute(statement, values)]
+    return found
 
 
 async def put_off(
@@ -146,7 +153,7 @@ async def put_off(
 ) -> None:
     """Let these, and whatever else is due for the same reader by now, wait together; that is no try."""
     values = {"to": to, "about": about, "ids": list(ids), "now": now, "until": until}
-    await connection.execute(_PUT_OFF, values)
+    await connection.execute(_PUT_OFF_CUSTOMER if to == CUSTOMER else _PUT_OFF_PERSON, values)
 
 
 _MOST_IN_ONE = 5000
@@ -164,24 +171,34 @@ _WAITING = (
 )
 
 
-_READER = (
-    "to_person = {to} AND {about} = CASE to_person WHEN 'customer' THEN complaint_id::text ELSE template END"
-)
+# Written out, so that the planner sees which of the indexes is enough.
+_PERSON = f"to_person <> '{CUSTOMER}' AND to_person = {{to}} AND template = {{about}}"
+_CUSTOMER = f"to_person = {{to}} AND to_person = '{CUSTOMER}' AND complaint_id = CAST({{about}} AS uuid)"
 _OPEN = "delivered_at IS NULL AND gave_up_at IS NULL"
-_REST = text(
-    "UPDATE notices SET not_before = CAST(:until AS timestamptz), last_error = NULL WHERE id IN ("  # noqa: S608 - our own text
-    "SELECT id FROM notices JOIN unnest(CAST(:to AS text[]), CAST(:about AS text[]), "
-    "CAST(:soon AS timestamptz[])) AS wanted (reader, about, soon) "
-    f"ON {_READER.format(to='reader', about='about')} "
-    f"WHERE {_OPEN} AND (last_error IS NOT NULL OR not_before <= soon) "
-    "AND id <> ALL(CAST(:claimed AS uuid[])) LIMIT :most FOR UPDATE OF notices SKIP LOCKED) "
-    f"RETURNING {', '.join(_WAITING)}"
-)
-_PUT_OFF = text(
-    "UPDATE notices SET not_before = CAST(:until AS timestamptz) "  # noqa: S608 - our own text
-    f"WHERE {_OPEN} AND (id = ANY(CAST(:ids AS uuid[])) OR not_before <= CAST(:now AS timestamptz) "
-    f"AND {_READER.format(to='CAST(:to AS text)', about='CAST(:about AS text)')})"
-)
+
+
+def _rest(reader: str) -> TextClause:
+    return text(
+        "UPDATE notices SET not_before = CAST(:until AS timestamptz), last_error = NULL WHERE id IN ("  # noqa: S608 - our own text
+        "SELECT id FROM notices JOIN unnest(CAST(:to AS text[]), CAST(:about AS text[]), "
+        "CAST(:soon AS timestamptz[])) AS wanted (reader, about, soon) "
+        f"ON {reader.format(to='reader', about='about')} "
+        f"WHERE {_OPEN} AND (last_error IS NOT NULL OR not_before <= soon) "
+        "AND id <> ALL(CAST(:claimed AS uuid[])) LIMIT :most FOR UPDATE OF notices SKIP LOCKED) "
+        f"RETURNING {', '.join(_WAITING)}"
+    )
+
+
+def _off(reader: str) -> TextClause:
+    return text(
+        "UPDATE notices SET not_before = CAST(:until AS timestamptz) "  # noqa: S608 - our own text
+        f"WHERE {_OPEN} AND (id = ANY(CAST(:ids AS uuid[])) OR not_before <= CAST(:now AS timestamptz) "
+        f"AND {reader.format(to='CAST(:to AS text)', about='CAST(:about AS text)')})"
+    )
+
+
+_REST_OF_PERSONS, _REST_OF_CUSTOMERS = _rest(_PERSON), _rest(_CUSTOMER)
+_PUT_OFF_PERSON, _PUT_OFF_CUSTOMER = _off(_PERSON), _off(_CUSTOMER)
 
 
 async def seconds_to_next(connection: AsyncConnection, *, now: datetime, customers: bool) -> float | None:

@@ -152,6 +152,20 @@ async def test_letters_to_one_customer_come_in_order_too(database, smtp):
     assert ["We have" in mail.subject for mail in smtp.mails] == [False, True]
 
 
+async def test_nothing_overtakes_what_is_still_under_way_to_the_same_person(database, smtp):
+    smtp.answer_after(0.7)
+    await keep(database, *numbered("wang.lei", 1, 1))
+
+    async with dispatching(database, smtp.url, patience=STANDARD) as dispatcher:
+        await eventually(lambda: smtp.offered)
+        smtp.answer_after(0)
+        await keep(database, *numbered("wang.lei", 2, 1))
+        dispatcher.wake()
+        await eventually(lambda: all_delivered(database), 10)
+
+    assert read_by(smtp, "wang.lei") == ["000001", "000002"]
+
+
 @asynccontextmanager
 async def a_webhook(
     *, delay_seconds: float = 0.0, status: int = 200
