@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.escalation import metrics
 from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
-from services.escalation.jobs import audit, forecasting, undelivered
+from services.escalation.jobs import auditing, forecasting, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -37,10 +37,7 @@ PLAN = ServicePlan(
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,
-    jobs=(
-        audit.again(lambda finding: metrics.on_audit(finding.by_kind)),
-        forecasting.again(metrics.on_learned),
-    ),
+    jobs=(auditing.again(metrics.on_audit), forecasting.again(metrics.on_learned)),
     port=8003,
 )
 

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services.escalation.domain.scoring import Learned
 from services.escalation.store.queries import SheetQueries
-from shared.clock import monotonic
+from shared.clock import SystemClock, monotonic
 from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.escalation import ClockBreached, ClockCancelled, ClockMet, ClockWarned
@@ -51,6 +51,7 @@ _BRIER = Gauge(
     "Mean squared error of the probability of a breach on the newest outcomes, and of the base rate.",
     ("clock", "of"),
 )
+_AUDITED = Gauge("kesu_audit_timestamp_seconds", "When the last audit ended, in seconds since 1970.")
 # Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
 _REST = 50.0
 _counted_until = [0.0]
@@ -83,6 +84,7 @@ def on_learned(found: Learned) -> None:
 
 def on_audit(differences: Mapping[str, int]) -> None:
     """Show what the audit found, by kind."""
+    _AUDITED.set(SystemClock().now().timestamp())
     _MISSED.set(sum(differences.values()))
     for kind, number in differences.items():
         _DIFFERENCES.labels(kind).set(number)

@@ -17,3 +17,6 @@ class Settings(ServiceSettings):
     forecast_minutes: float = Field(
         default=60, ge=0, description="How often it learns which clocks tend to be missed; 0: never."
     )
+    audit_grace_seconds: float = Field(
+        default=60, ge=0, description="What happened so recently is left out: it may still be on its way."
+    )

@@ -79,7 +79,7 @@ class Process:
             on_work=self._worked,
             most=settings.batch_messages,
         )
-        self.timers = Timers(self.database, plan.store, self.shell)
+        self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
         self.consumer: Consumer[Any] = Consumer(
             service=plan.name,
             amqp_url=settings.amqp_url,

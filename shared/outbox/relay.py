@@ -24,6 +24,7 @@ _WINDOW = 500
 _POLL_SECONDS = 1.0
 _SETTLE_SECONDS = 0.05
 _GATHER_SECONDS = 0.02
+_GIVE_WAY_SECONDS = 0.5
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LONGEST_SILENCE_SECONDS = 30  # more than a confirm may take and the pause after it (15 s + 5 s)
 
@@ -68,7 +69,12 @@ class Relay:
         self._woken = asyncio.Event()
         self._stopping = False
         self._confirmed = 0
+        self._gives_way_until = 0.0
         self.leader = False
+
+    def give_way(self) -> None:
+        """Send nothing for a moment: something more urgent needs the processor."""
+        self._gives_way_until = monotonic() + _GIVE_WAY_SECONDS
 
     def wake(self) -> None:
         """Something was committed."""
@@ -140,7 +146,7 @@ class Relay:
     async def _send(self, connection: Direct, flight: Flight) -> int:
         """Read what is not under way yet and send it, in order; returns how many."""
         room = _WINDOW - len(flight)
-        if room <= 0:
+        if room <= 0 or (monotonic() < self._gives_way_until and not self._stopping):
             return 0
         rows = [Waiting(*row) for row in await connection.fetch(_READ, flight.rows, room)]
         for row in rows:

@@ -26,8 +26,8 @@ from services.routing.handlers.hear_customer import hear_customer
 from services.routing.handlers.investigate_case import InvestigateCase, investigate_case
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
-from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.obey_manager import obey_manager
+from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.pause_case import PauseCase, pause_case
 from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
