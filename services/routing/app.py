@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import cases, explain, steps
+from services.routing.api import actions, cases, explain, instructions, steps
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
-from services.routing.jobs import stranded
+from services.routing.jobs import recurrence, stranded
 from services.routing.jobs.counting import Counting
+from services.routing.pages import documents
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
 from services.routing.store.tables import STORE
@@ -26,10 +27,17 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     queries=CaseQueries,
-    routers=(cases.router, steps.router, explain.router),
+    routers=(
+        cases.router,
+        instructions.router,
+        steps.router,
+        explain.router,
+        actions.router,
+        documents.router,
+    ),
     on_told=COUNTING.on_told,
     refresh=metrics.refresh,
-    errands=(COUNTING.keep, stranded.keep_trying),
+    chores=(recurrence.watch, COUNTING.keep, stranded.keep_trying),
     learn=with_assignments,
     port=8002,
 )

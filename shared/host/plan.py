@@ -14,7 +14,6 @@ from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
 from shared.notify.table import Waiting
 from shared.policy.model import Rulebook
-from shared.policy.source import RulebookSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ class ServicePlan:
     """The command that follows when a notice cannot be delivered; None: nothing does."""
     jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()
     """What runs beside the parts, from settings and database; cancelled when the process stops."""
-    errands: Sequence[Callable[[Any, RulebookSource], Coroutine[Any, Any, None]]] = ()
-    """Like `jobs`, but from the desk and the source of the rulebook: they may give commands."""
+    chores: Sequence[Callable[[Any, Any], Coroutine[Any, Any, None]]] = ()
+    """What runs beside the parts and gives commands, from settings and Desk; cancelled like a job."""
     learn: Callable[[Rulebook, Any], Rulebook] | None = None
     """What one decision changes for those after it in the same batch; None: nothing."""
     port: int = 8000

@@ -78,7 +78,8 @@ class RulebookSource:
             self._seen = found
             self._files = extended(self._file)[1]
             self._read()
-        self._come_into_force()
+        if self._written.stages:
+            self._come_into_force()
         changed = self._rules != before
         if changed:
             log.info("policy.changed", versions=self.versions)

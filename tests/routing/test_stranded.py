@@ -123,7 +123,7 @@ async def strand(workplace, count: int) -> list:
 async def test_the_oldest_is_first_and_the_room_is_not_overdrawn(workplace):
     ids = await strand(workplace, 4)
     workplace.rules.append(with_room_for(2))
-    counting = Counting(source=Books(workplace.rules))
+    counting = Counting(workplace.desk)
 
     placed = await try_again(Desk(workplace, counting))
 
@@ -153,7 +153,7 @@ async def test_stranded_work_is_a_metric_until_it_is_placed(workplace):
 
 async def test_a_change_of_presence_is_enough_to_have_them_tried_again(workplace):
     ids = await strand(workplace, 2)
-    job = asyncio.create_task(keep_trying(workplace.desk, Books(workplace.rules)))
+    job = asyncio.create_task(keep_trying(None, workplace.desk))
 
     workplace.rules.append(RULES)
 
@@ -168,33 +168,18 @@ async def test_a_change_of_presence_is_enough_to_have_them_tried_again(workplace
 
 
 async def test_the_load_is_counted_from_the_open_cases_and_kept_up_between_counts(workplace):
-    books = Books(workplace.rules)
     counting = Counting(count_seconds=0.05)
     await workplace.hears(registered(**REFUND))
-    job = asyncio.create_task(counting.keep(workplace.desk, books))
+    job = asyncio.create_task(counting.keep(None, workplace.desk))
 
-    await eventually(lambda: books.workload.of("sun") == 1)
+    await eventually(lambda: workplace.rules[-1].workload.of("sun") == 1)
     job.cancel()
     with suppress(asyncio.CancelledError):
         await job
     counting.on_told(workplace.told[-1])
 
-    assert books.workload.of("sun") == 2
+    assert workplace.rules[-1].workload.of("sun") == 2
     assert await workplace.queries.open_by_assignee() == {"sun": 1}
-
-
-class Books:
-    """The source of the rulebook, as far as the jobs see it."""
-
-    def __init__(self, rules: list[Rulebook]) -> None:
-        self._rules = rules
-
-    @property
-    def workload(self) -> Workload:
-        return self._rules[-1].workload
-
-    def carry(self, workload: Workload) -> None:
-        self._rules[-1] = self._rules[-1].with_workload(workload)
 
 
 class Desk:

@@ -6,7 +6,7 @@ from services.routing.domain.case import Case
 from services.routing.domain.placing import Matter, place
 from services.routing.handlers.informing import inform_people
 from shared.deciding import Context, Decision, Event
-from shared.events.intake import ComplaintRegistered
+from shared.events.intake import ComplaintRegistered, Flags
 from shared.events.routing import ComplaintAssigned
 from shared.lifecycle import Action, Status, step
 from shared.policy.model import Facts
@@ -63,8 +63,6 @@ def tell_assigned(case: Case) -> ComplaintAssigned:
 
 
 def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
-    # Read past pydantic, whose comparison and iteration cost more than the decision of the matrix.
-    flags = data.flags.__dict__
     return Facts(
         kind=data.kind,
         category=data.category,
@@ -72,7 +70,14 @@ def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
         channel=data.channel,
         site=site,
         grade=data.customer_grade,
-        flags=_NO_FLAGS
-        if True not in flags.values()
-        else frozenset(n for n, is_set in flags.items() if is_set),
+        flags=set_flags(data.flags),
+    )
+
+
+def set_flags(flags: Flags) -> frozenset[str]:
+    """The names of the flags that are set."""
+    # Read past pydantic, whose comparison and iteration cost more than the decision of the matrix.
+    known = flags.__dict__
+    return (
+        frozenset(name for name, is_set in known.items() if is_set) if True in known.values() else _NO_FLAGS
     )

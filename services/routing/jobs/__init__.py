@@ -1,1 +1,1 @@
-"""What time starts in routing: counting the load, trying stranded work again, replaying the past."""
+"""What time starts in routing: counting the load, trying stranded work again, seeking causes that return."""

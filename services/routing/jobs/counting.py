@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,40 +18,29 @@ log = structlog.get_logger("kesu.routing")
 _COUNT_SECONDS = 2.0
 
 
-class Carrier(Protocol):
-    """What gives the rulebook out and carries the count with it: `RulebookSource`."""
-
-    @property
-    def workload(self) -> Workload:
-        """The count that is carried now."""
-        ...
-
-    def carry(self, workload: Workload) -> None:
-        """Give every rulebook from now on this count."""
-        ...
-
-
 class Counting:
     """Gives the rulebook its workload; what other processes assign shows at the next count."""
 
-    def __init__(self, source: Carrier | None = None, *, count_seconds: float = _COUNT_SECONDS) -> None:
+    def __init__(
+        self, desk: Desk[CaseQueries] | None = None, *, count_seconds: float = _COUNT_SECONDS
+    ) -> None:
+        self._desk = desk
         self._seconds = count_seconds
-        self._source = source
 
     def on_told(self, event: Event[EventData]) -> None:
         """One more for whoever was assigned, before the next message is decided."""
         data = event.data
-        if self._source is None or not isinstance(data, ComplaintAssigned):
+        if self._desk is None or not isinstance(data, ComplaintAssigned):
             return
         if data.assignee is not None and not data.history:
-            self._source.carry(self._source.workload.plus(data.assignee))
+            self._desk.carry(self._desk.rules().workload.plus(data.assignee))
 
-    async def keep(self, desk: Desk[CaseQueries], source: Carrier) -> None:
+    async def keep(self, _settings: object, desk: Desk[CaseQueries]) -> None:
         """Count again and again; while the database is away the last count holds."""
-        self._source = source
+        self._desk = desk
         while True:
             try:
-                source.carry(Workload(await desk.queries.open_by_assignee()))
+                desk.carry(Workload(await desk.queries.open_by_assignee()))
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("workload.not_counted", error=type(error).__name__)
             await asyncio.sleep(self._seconds)

@@ -24,7 +24,7 @@ _PAGE = 200
 Situation = tuple[object, ...]
 
 
-async def keep_trying(desk: Desk[CaseQueries], _source: object) -> None:
+async def keep_trying(_settings: object, desk: Desk[CaseQueries]) -> None:
     """Try all of them again when the situation is another one than at the last time."""
     seen: Situation = ()
     tried = 0.0

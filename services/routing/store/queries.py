@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import DateTime, Select, cast, func, select
 
 from services.routing.domain.case import Case
+from services.routing.store.action_queries import ActionQueries
 from services.routing.store.tables import STORE, cases
-from shared.database.transaction import Database
 from shared.lifecycle import ENDED
 
 _STATES = select(cases.c.state).where(cases.c.state.is_not(None))
@@ -48,11 +48,8 @@ class StrandedCases:
     oldest_seconds: float
 
 
-class CaseQueries:
+class CaseQueries(ActionQueries):
     """Reads cases; each method is one statement."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def find(self, identifier: UUID | str) -> Case | None:
         """The case of this id, or of this complaint number."""
