@@ -57,6 +57,8 @@ def check(organisation: Organisation = DEFAULT, profiles: Profiles = None, as_js
         )
         for name, site in company.sites.items():
             typer.echo(f"  {name}: {site.profile} {versions[site.profile]}, {site.timezone}")
+        for stage in loaded.rules.stages[1:]:
+            typer.echo(f"  from {stage.since:%Y-%m-%d %H:%M %Z}: version {stage.organisation.version}")
         typer.echo("No problems.")
 
 

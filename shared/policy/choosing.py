@@ -97,12 +97,7 @@ def choose_person(
     """
     known = rules.organisation.departments.get(department)
     if known is None:
-        raise Rejected(
-            "unknown-department",
-            f"no department {department} in the organisation",
-            field="department",
-            remedy="Name one of organisation.yaml.",
-        )
+        raise _unknown(department)
     if not known.members:
         return Choice(None)
     roster = rules.organisation.roster(department, matter.facts.site)
@@ -179,6 +174,15 @@ def _in_place_of(member: Seat, rules: Rulebook, now: datetime) -> Seat | None:
     """The member, or whoever is there in the place of an absent one (RCS-03)."""
     present = rules.present(member.id, now)
     return rules.organisation.seat(present) if present is not None else None
+
+
+def _unknown(department: str) -> Rejected:
+    return Rejected(
+        "unknown-department",
+        f"no department {department} in the organisation",
+        field="department",
+        remedy="Name one of organisation.yaml.",
+    )
 
 
 def _nobody(department: str, others: list[PassedOver]) -> Rejected:

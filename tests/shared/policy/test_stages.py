@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from typer.testing import CliRunner
 
+from shared.cli.policy import app
 from shared.policy.choosing import Matter, choose_person
 from shared.policy.explaining import explain_policy
 from shared.policy.model import Facts
@@ -135,3 +137,12 @@ def test_several_sites_share_a_department_with_a_manager_each(files):
     assert rules.members("service", site="sh01") == ("boss", "wang")
     assert rules.members("service", site="sz01") == ("boss",)
     assert rules.holders("department.manager", site="sz01", department="service") == ("boss",)
+
+
+def test_check_names_what_will_be_in_force(changing):
+    words = ["check", "--organisation", str(changing.organisation), "--profiles", str(changing.profiles)]
+
+    said = CliRunner().invoke(app, words).output
+
+    version = changing.load().at(JULY).organisation.version
+    assert f"from 2026-07-01 08:00 UTC+08:00: version {version}" in said
