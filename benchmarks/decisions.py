@@ -198,7 +198,7 @@ def all_in_one_table(rules: Rulebook) -> tuple[int, float, float]:
 def main() -> int:
     """Prints the figures; 1 if there are fewer than 20,000 decisions per second."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.decisions")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=100)
     rounds = parser.parse_args().rounds
     with TemporaryDirectory() as folder:
         rules = a_rulebook(Path(folder))

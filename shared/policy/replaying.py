@@ -41,8 +41,8 @@ class Replayed:
         for (category, kind), sent in sorted(self.ambiguous.items()):
             yield f"  {category} / {kind}: {', '.join(f'{name} {n}' for name, n in sorted(sent.items()))}"
         elsewhere = Counter((past.facts.category, sent, found.department) for past, sent, found in self.wrong)
-        for (category, sent, found), count in elsewhere.most_common(20):
-            yield f"  {count:,} x {category}: was sent to {sent}, goes to {found}"
+        for (category, to, found), count in elsewhere.most_common(20):
+            yield f"  {count:,} x {category}: was sent to {to}, goes to {found}"
 
 
 def replay(rules: Rulebook, past: Iterable[tuple[Past, str]], now: datetime) -> Replayed:

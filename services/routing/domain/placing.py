@@ -97,9 +97,9 @@ def assess(profile: Profile, facts: Facts) -> tuple[str, int]:
     return severity, priority
 
 
-def choose_assignee(matter: Matter, department: str, rules: Rulebook, now: datetime) -> Choice:
-    """Who of a department gets what is handed over to it, and the others. Raises as `choose_person`."""
-    return choose_person(matter, department, rules, now)
+def choose_assignee(matter: Matter, department: str, rules: Rulebook, now: datetime) -> str | None:
+    """Who of a department could answer for something in this matter. Raises as `choose_person`."""
+    return choose_person(matter, department, rules, now).person
 
 
 def other_rows(profile: Profile, facts: Facts, placement: Placement) -> tuple[RouteRule, ...]:

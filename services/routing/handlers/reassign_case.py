@@ -7,12 +7,12 @@ from uuid import UUID
 
 from services.routing.domain.authority import LEADING, permitted
 from services.routing.domain.case import Case
-from services.routing.domain.placing import choose_assignee, matter_of
+from services.routing.domain.placing import matter_of
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.lifecycle import Action, step
-from shared.policy.choosing import Choice
+from shared.policy.choosing import Choice, choose_person
 from shared.policy.model import Rulebook
 
 
@@ -39,7 +39,7 @@ def reassign_case(state: Case | None, command: ReassignCase, context: Context) -
     if command.assignee is not None:
         choice = Choice(_checked(case, command.assignee, command.department, context.rules))
     else:
-        choice = choose_assignee(matter_of(case), command.department, context.rules, context.now)
+        choice = choose_person(matter_of(case), command.department, context.rules, context.now)
     placement = replace(
         case.placement,
         department=command.department,

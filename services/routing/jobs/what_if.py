@@ -65,7 +65,7 @@ def main() -> int:
         if given.facts is not None:
             question.add(read_facts(given.facts, {}, {}))
         else:
-            url = Settings().database_url  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+            url = Settings().database_url  # pyright: ignore[reportCallIssue]  # from the environment
             asyncio.run(over_database(question, url, _moment(given.since)))
     except KesuError as error:
         sys.stderr.write(f"{error.sentence()}\n")
