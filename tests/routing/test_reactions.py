@@ -320,6 +320,7 @@ def test_every_event_that_the_service_announces_has_a_reaction():
         "complaint.reopened.v1",
         "customer.replied.v1",
         "clock.breached.v1",
+        "escalation.decided.v1",
         "survey.answered.v1",
     }
 

@@ -65,6 +65,8 @@ class Doors:
     links: Links
     sealer: Sealer
     client: httpx.AsyncClient
+    desk: Desk[Any]
+    clock: StandingClock
     commits: list[int] = field(default_factory=list)
     told: list[Event[EventData]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -111,7 +113,7 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
         app.include_router(make(desk))
     running = asyncio.create_task(shell.run())
     async with a_browser(app) as client:
-        doors = Doors(database, queries, shell, tokens, links, sealer, client)
+        doors = Doors(database, queries, shell, tokens, links, sealer, client, desk, clock)
         yield doors
     shell.stop()
     await running

@@ -84,6 +84,19 @@ class BreachView(Answer):
     due_at: datetime
 
 
+class OrderView(Answer):
+    """What a manager decided on an alarm; `refusal` says why it could not be done."""
+
+    escalation_id: str
+    decision: str
+    by: str
+    at: datetime
+    department: str | None
+    assignee: str | None
+    reason_code: str | None
+    refusal: str | None
+
+
 class CaseLine(Answer):
     """A case as one line of a list."""
 
@@ -125,6 +138,7 @@ class CaseView(CaseLine):
     reopenings: int
     ended_at: datetime | None
     broken_promises: tuple[BreachView, ...]
+    orders: tuple[OrderView, ...]
 
 
 class CasePage(Answer):
@@ -161,6 +175,7 @@ def view_of(case: Case) -> CaseView:
         "reopenings": case.reopenings,
         "ended_at": case.ended_at,
         "broken_promises": case.breaches,
+        "orders": case.orders,
     }
     return CaseView.model_validate(shown, from_attributes=True)
 

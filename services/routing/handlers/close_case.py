@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.routing.domain.action_causes import require_actions
 from services.routing.domain.authority import HANDLING, permitted, require_signature
 from services.routing.domain.case import Case, Finding
 from services.routing.handlers.propose_resolution import money_of
@@ -25,13 +26,15 @@ class CloseCase:
 def close_case(state: Case | None, command: CloseCase, context: Context) -> Decision[Case]:
     """The case, closed.
 
-    Raises Conflict('not-agreed'), Conflict('not-fulfilled'), Conflict('case-ended').
-    Source: CLS-01, CLS-14, APR-01; edge case 8: silence closes nothing.
+    Raises Conflict('not-agreed'), Conflict('not-fulfilled'), Conflict('case-ended'),
+    Conflict('action-missing'), Conflict('action-open').
+    Source: CLS-01, CLS-14, APR-01, CAP-08; edge case 8: silence closes nothing.
     """
     case = permitted(state, command.actor, HANDLING)
     status = step(case.status, Action.CLOSE)
     finding = _finding_of(case)
     proposal = require_signature(case)
+    require_actions(case, context.rules)
     told = ComplaintClosed(
         complaint_no=case.complaint_no,
         outcome="settled",

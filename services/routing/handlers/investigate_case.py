@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Finding
+from services.routing.handlers.propose_action import with_demanded
 from shared.deciding import Actor, Context, Decision
 from shared.events.routing import ComplaintInvestigated, Liability
 from shared.lifecycle import Action, step
@@ -36,4 +37,4 @@ def investigate_case(state: Case | None, command: InvestigateCase, context: Cont
         cause_code=finding.cause_code,
     )
     status = step(case.status, Action.INVESTIGATE)
-    return Decision(replace(case, status=status, finding=finding), (told,))
+    return with_demanded(Decision(replace(case, status=status, finding=finding), (told,)), context)
