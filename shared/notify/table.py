@@ -95,7 +95,8 @@ async def write_notices(connection: Direct, told: Sequence[tuple[UUID, Notice]])
         for complaint_id, notice in told
     ]
     if rows:
-        await connection.execute(_WRITE, orjson.dumps(rows).decode())
+        # The driver has a type of its own for ids.
+        await connection.execute(_WRITE, orjson.dumps(rows, default=str).decode())
 
 
 def _waiting(*, customers: bool) -> ColumnElement[bool]:
