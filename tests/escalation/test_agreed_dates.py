@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -154,6 +154,10 @@ def test_agreeing_twice_on_the_same_date_changes_nothing():
 def test_a_date_that_has_passed_and_a_promise_of_policy_are_refused():
     with pytest.raises(Rejected, match="date-past"):
         agreed(an_open_sheet(), NOW - HOUR)
+    with pytest.raises(Rejected, match="date-too-far"):
+        agreed(an_open_sheet(), datetime.max.replace(tzinfo=UTC))
+    far = hear(an_open_sheet(), acknowledged(NOW, datetime.max.replace(tzinfo=UTC)), rules=RULES)
+    assert far.state.clocks == ()
     with pytest.raises(NotFound, match="nothing-to-agree"):
         agreed(an_open_sheet(kind="enquiry"))
     with pytest.raises(NotFound, match="nothing-to-agree"):
