@@ -138,6 +138,7 @@ def test_a_step_is_added_to_a_sheet_that_is_there():
         (a_step(owner="nobody"), "unknown-person", "owner"),
         (a_step(department="archive"), "owner-missing", "owner"),
         (a_step(due_at=NOW), "due-in-the-past", "due_at"),
+        (a_step(due_at=NOW.replace(year=9999)), "due-too-far", "due_at"),
         (a_step("CAPA"), "measure-missing", "measure"),
         (a_step("D3", measure="cause"), "measure-superfluous", "measure"),
     ],
