@@ -179,6 +179,12 @@ def test_somebody_of_another_department_judges_whether_it_works():
     assert (decision.tells[0].effective, decision.tells[0].by) == (True, "sun")
 
 
+def test_whoever_carried_it_out_for_the_owner_does_not_judge_it_either():
+    case = then(an_investigated_case(), an_order(a_step()), completion(actor=HANDLER))
+
+    assert refused(case, judgement(actor=HANDLER)).code == "own-action"
+
+
 def test_where_policy_names_who_verifies_nobody_else_does():
     rules = rules_with(verified_by=("billing",))
     case = then(an_investigated_case(), an_order(a_step()), completion())
