@@ -28,12 +28,14 @@ VALUES = {
     "cause": "worn-tool",
     "first": "SH01-2026-000042",
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
+    "by": "zhao.min",
+    "decision": "reassign",
     "name": "王磊",
     "company": "Kesu Demo Group",
 }
 
 
-WITHOUT_LINK = {"complaint-informed"}
+WITHOUT_LINK = {"complaint-informed", "manager-instructed", "manager-not-obeyed"}
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
 
