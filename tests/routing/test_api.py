@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 from services.routing.api import steps
 from shared.lifecycle import Status
-from tests.routing.builders import COMPLAINT, NUMBER, registered, replied
+from shared.policy.model import Workload
+from tests.routing.builders import COMPLAINT, NUMBER, RULES, registered, replied
 from tests.routing.test_store import a_few_cases
 
 MONEY = {"amount": "120.50", "currency": "EUR"}
@@ -206,6 +207,16 @@ async def test_explain_names_the_rule_and_what_stood_below_it(workplace):
     assert found["assistants"] == ["sales"]
     assert found["policy_version"] == "policy-1"
     assert found["alternatives"] == [{"rule": "rest", "department": "sales"}]
+
+
+async def test_explain_names_the_person_and_why_not_the_others(workplace):
+    workplace.rules.append(RULES.with_workload(Workload({"chen": 2, "li": 1, "zhou": 3})))
+
+    found = (await explain(workplace, category="quality", language="zh")).json()
+
+    assert found["assignee"] == "li"
+    assert {one["person"]: one["why"] for one in found["passed_over"]} == {"chen": "busier", "zhou": "busier"}
+    assert found["organisation_version"] == RULES.organisation.version
 
 
 async def test_explain_says_why_the_triage_desk_would_get_it(workplace):

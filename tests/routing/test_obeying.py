@@ -22,7 +22,7 @@ from tests.routing.builders import (
     registered,
     withdrawn,
 )
-from tests.routing.workplace import SECRET
+from tests.support.stand import SECRET
 
 ALARM = "01951111-0000-5000-8000-00000000aaaa"
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.routing.domain.action import Action
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
+from shared.policy.choosing import PassedOver
 from shared.policy.model import Facts
 
 
@@ -37,6 +38,10 @@ class Placement:
     informed: tuple[str, ...] = ()
     reason: str | None = None
     """Code of why the matrix could not place it, or why somebody handed it over."""
+    organisation_version: str = ""
+    alternatives: tuple[str, ...] = ()
+    """Rows of the matrix that match as well, below the one that decided."""
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

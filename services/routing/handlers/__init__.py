@@ -29,6 +29,7 @@ from services.routing.handlers.note_verdict import note_verdict
 from services.routing.handlers.obey_manager import obey_manager
 from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.pause_case import PauseCase, pause_case
+from services.routing.handlers.place_again import PlaceAgain, place_again
 from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
@@ -78,6 +79,7 @@ COMMANDS: Commands = {
     CloseCase: close_case,
     ReassignCase: reassign_case,
     ReclassifyCase: reclassify_case,
+    PlaceAgain: place_again,
     ProposeAction: propose_action,
     OpenActions: open_actions,
     AdoptAction: adopt_action,
