@@ -20,6 +20,7 @@ from shared.local.addresses import ServiceAddress
 from shared.local.http_client import HttpClient
 from shared.local.ports import free_ports
 from shared.local.processes import ServiceProcess
+from shared.local.suite import ORGANISATION
 from shared.messaging import provision
 from shared.sealed.sealer import new_key
 from tests.escalation.builders import an_event, assigned, registered
