@@ -30,7 +30,11 @@ VALUES = {
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
     "name": "王磊",
     "company": "Kesu Demo Group",
+    "by": "Chen Jing",
+    "decision": "reassign",
 }
+WITHOUT_A_PAGE = {"manager-instructed", "manager-not-obeyed"}
+"""They send somebody to the case, for which routing has no page yet."""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -41,7 +45,7 @@ def test_every_template_has_a_text_in_every_language(template, language):
     assert (TEMPLATES / f"{template}.{language}.txt").is_file()
     assert message.subject
     assert "SH01-2026-000042" in message.subject + message.body
-    assert VALUES["link"] in message.body
+    assert (VALUES["link"] in message.body) is (template not in WITHOUT_A_PAGE)
     assert "–" not in message.subject + message.body, "a field that nobody fills"
     assert not re.search(r"[{}]", message.subject + message.body)
 
