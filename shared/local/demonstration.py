@@ -49,7 +49,7 @@ def fate(random: Random, *, limit_seconds: float) -> Fate:
     return Fate(
         think_seconds=limit_seconds + random.uniform(0.2, 1)
         if late
-        else random.uniform(0.2, limit_seconds / 8),
+        else random.uniform(0.2, limit_seconds / 10),
         late=late,
         refuses=random.random() < 0.08,  # noqa: PLR2004 - one in twelve
         paid=random.random() < 0.15,  # noqa: PLR2004 - one in seven

@@ -49,6 +49,7 @@ REACTIONS: Reactions = {
     escalation.ClockCancelled: project_escalation,
     escalation.EscalationRaised: project_escalation,
     escalation.EscalationAcknowledged: project_escalation,
+    escalation.EscalationDecided: project_escalation,
     surveys.SurveyInvited: project_surveys,
     surveys.SurveyReminded: project_surveys,
     surveys.SurveyAnswered: project_surveys,

@@ -33,8 +33,6 @@ VALUES = {
     "name": "王磊",
     "company": "Kesu Demo Group",
 }
-
-
 WITHOUT_LINK = {"complaint-informed", "manager-instructed", "manager-not-obeyed"}
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
