@@ -184,7 +184,7 @@ def test_a_customer_who_refuses_opens_the_next_round():
 def test_a_second_proposal_follows_a_refusal():
     case = hear(an_answered_case(), replied(accepts=False)).state
 
-    told = do(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",))).tells[0]
+    told = do(case, ProposeResolution(COMPLAINT, HANDLER, ("rework",))).tells[0]
 
     assert told.round == 2
 
@@ -198,14 +198,14 @@ def test_a_reply_heard_twice_changes_nothing(accepts):
 
 def test_a_reply_to_an_older_round_changes_nothing():
     case = hear(an_answered_case(), replied(accepts=False)).state
-    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",)))
+    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("rework",)))
 
     assert hear(case, replied(in_round=1)).state is case
 
 
 def test_consent_to_an_older_answer_is_no_consent_to_the_present_one():
     case = hear(an_answered_case(), replied(accepts=False)).state
-    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",)))
+    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("rework",)))
     case = after(case, AnswerCustomer(COMPLAINT, HANDLER, "written"))
 
     assert hear(case, replied(in_round=1)).state is case

@@ -16,11 +16,10 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], _context: Con
     case = require_registered(state, event)
     if not may(case.status, Action.AMEND):
         return Decision(case)
-    return Decision(
-        replace(
-            case,
-            status=step(case.status, Action.AMEND),
-            sealed=event.data.sealed or case.sealed,
-            amended_at=event.data.at,
-        )
+    amended = replace(
+        case,
+        status=step(case.status, Action.AMEND),
+        sealed=event.data.sealed or case.sealed,
+        amended_at=event.data.at,
     )
+    return Decision(amended if amended != case else case)

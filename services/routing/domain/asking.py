@@ -1,0 +1,42 @@
+"""Whom does a case wait for inside the company, and whose word will it need?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.routing.domain.case import Case
+from services.routing.domain.duties import in_person
+from services.routing.domain.signing import A_DIRECTOR, DIRECTOR, required, whose_turn
+from services.routing.domain.standing import Hall, who_may
+from shared.deciding import Actor
+from shared.lifecycle import Status
+from shared.policy.model import Rulebook
+
+
+def awaited(case: Case, rules: Rulebook, now: datetime) -> tuple[str, ...]:
+    """The persons whose step comes next because a role of policy has to take it; empty: the handler's.
+
+    Those who are there stand first.
+    """
+    found: tuple[str, ...] = ()
+    if case.status in {Status.ASSIGNED, Status.ACCEPTED} and case.confirmation is None:
+        found = tuple(one.person for one in in_person(case, rules, now))
+    elif case.status is Status.PROPOSED:
+        found = tuple(one.person for one in whose_turn(case, rules, now))
+    return found
+
+
+def is_asked(case: Case, actor: Actor, rules: Rulebook, now: datetime) -> bool:
+    """Whether policy names this actor for a step of the case, whatever department they belong to (RCS-02)."""
+    if not actor.may_see_site(case.site) or actor.person in case.recused:
+        return False
+    proposal = case.proposal
+    chain = required(proposal) if proposal is not None else ()
+    if A_DIRECTOR in chain and DIRECTOR in actor.roles:
+        return True
+    terms = proposal.terms if proposal is not None else None
+    roles = [one.by for one in chain if one != A_DIRECTOR]
+    roles += [terms.pay, terms.close] if terms is not None else []
+    hall = Hall(case, rules, now)
+    named = {one.person for some in roles if some for one in who_may(some, hall)}
+    return actor.person in named or actor.person in {one.person for one in in_person(case, rules, now)}
