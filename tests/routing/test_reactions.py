@@ -10,7 +10,7 @@ from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.propose_resolution import ProposeResolution
-from shared.errors import NotYet
+from shared.errors import Conflict, NotYet
 from shared.events.intake import ComplaintAmended, Flags
 from shared.events.routing import ComplaintAssigned, ComplaintResumed
 from shared.events.surveys import SurveyAnswered
@@ -24,8 +24,10 @@ from tests.routing.builders import (
     a_proposed_case,
     after,
     an_accepted_case,
+    an_agreed_case,
     an_answered_case,
     an_assigned_case,
+    an_investigated_case,
     breached,
     declined,
     do,
@@ -127,8 +129,30 @@ def test_ending_twice_changes_nothing(data):
     assert hear(case, data).state is case
 
 
-def test_a_decline_that_crosses_with_the_desks_work_still_ends_the_case():
-    assert hear(a_proposed_case(), declined()).state.status is Status.DECLINED
+@pytest.mark.parametrize(
+    "case",
+    [
+        an_investigated_case(),
+        a_proposed_case(),
+        an_answered_case(),
+        after(an_accepted_case(), PauseCase(COMPLAINT, HANDLER, "parts", "supplier")),
+    ],
+    ids=lambda case: case.status,
+)
+def test_a_decline_that_crosses_with_the_desks_work_still_ends_the_case(case):
+    assert hear(case, declined()).state.status is Status.DECLINED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [an_agreed_case(), a_fulfilled_case(), hear(an_answered_case(), replied(accepts=False)).state],
+    ids=lambda case: case.status,
+)
+def test_a_decline_after_the_customers_reply_contradicts_the_table_and_is_refused(case):
+    with pytest.raises(Conflict) as refused:
+        hear(case, declined())
+
+    assert refused.value.code == "status-forbids"
 
 
 def test_a_withdrawal_ends_a_case_that_waits():

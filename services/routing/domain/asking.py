@@ -7,7 +7,7 @@ from datetime import datetime
 from services.routing.domain.case import Case
 from services.routing.domain.duties import in_person
 from services.routing.domain.signing import A_DIRECTOR, DIRECTOR, required, whose_turn
-from services.routing.domain.standing import Hall, who_may
+from services.routing.domain.standing import HANDLER, Hall, Standing, who_may
 from shared.deciding import Actor
 from shared.lifecycle import Status
 from shared.policy.model import Rulebook
@@ -18,12 +18,21 @@ def awaited(case: Case, rules: Rulebook, now: datetime) -> tuple[str, ...]:
 
     Those who are there stand first.
     """
-    found: tuple[str, ...] = ()
-    if case.status in {Status.ASSIGNED, Status.ACCEPTED} and case.confirmation is None:
-        found = tuple(one.person for one in in_person(case, rules, now))
-    elif case.status is Status.PROPOSED:
-        found = tuple(one.person for one in whose_turn(case, rules, now))
-    return found
+    found: tuple[Standing, ...] = ()
+    hall = Hall(case, rules, now)
+    terms = case.proposal.terms if case.proposal is not None else None
+    match case.status:
+        case Status.ASSIGNED | Status.ACCEPTED if case.confirmation is None:
+            found = in_person(case, rules, now)
+        case Status.PROPOSED:
+            found = whose_turn(case, rules, now)
+        case Status.AGREED if terms is not None and terms.pay:
+            found = who_may(terms.pay, hall)
+        case Status.FULFILLED if terms is not None and terms.close and HANDLER not in terms.close:
+            found = who_may(terms.close, hall)
+        case _:
+            pass
+    return tuple(one.person for one in found)
 
 
 def is_asked(case: Case, actor: Actor, rules: Rulebook, now: datetime) -> bool:
