@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.routing.domain.case import Case, Option
 from services.routing.domain.placing import TRIAGE_DESK
-from services.routing.domain.standing import holders
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.choose_mode import ChooseMode
@@ -30,6 +29,7 @@ from services.routing.handlers.reassign_case import ReassignCase
 from services.routing.handlers.reclassify_case import ReclassifyCase
 from services.routing.handlers.recuse_person import RecusePerson
 from services.routing.handlers.resume_case import ResumeCase
+from services.routing.store.tables import STORE
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.events import routing as told
@@ -58,6 +58,12 @@ PROFILES = (
     "generic-1-3", "restaurant", "",
 )  # fmt: skip
 """Those with the longest chains, in-person steps and closers of their own; empty: no authority is named."""
+SPARE = dict.fromkeys(PROFILES, "boss") | {
+    "": "zhou",
+    "steel-trader": "head.of.sales",
+    "generic-1-3": "head.of.finance",
+}
+"""Whom the complaint is about where the machine shows that the end can be reached."""
 TOKENS = (("handler",), ("handler", "manager"), ("director",), ("admin",))
 CHOICE = st.integers(0, 10_000)
 MONEY = (None, None, cny("5"), cny("50000"), cny("50001"))
@@ -171,6 +177,11 @@ class AnyHands(RuleBasedStateMachine):
             self.ledger.consent(event)
         self.case = self.settle(decision)
 
+    def teardown(self) -> None:
+        case = getattr(self, "case", None)
+        if case is not None:
+            assert STORE.decode(STORE.encode(case)) == case, "wherever it went, it survives its document"
+
     # The way as it is meant, taken by anybody.
 
     @rule(who=CHOICE)
@@ -224,7 +235,7 @@ class AnyHands(RuleBasedStateMachine):
     @precondition(lambda self: self.case.status in {Status.AGREED, Status.FULFILLED})
     @rule()
     def everybody_tries_to_end_it(self) -> None:
-        for person in [*self.people, "a.handler"]:
+        for person in [*self.people, "a.handler"] * 2:  # who pays may come after who closes
             actor = Actor(person, frozenset({"handler"}), frozenset({"*"}))
             self.give(FulfilResolution(COMPLAINT, actor, (*PAPERS, "settlement-agreement")))
             for review in self.case.reviews:
@@ -291,10 +302,6 @@ class AnyHands(RuleBasedStateMachine):
             return
         assert case.department in {*self.rules.organisation.departments, TRIAGE_DESK}
         assert case.placement.assignee not in case.recused
-        assert (
-            not set(holders("handler", case, self.rules)) & set(case.recused)
-            or case.accepted_by in case.recused
-        )
 
     @invariant()
     def whoever_signed_could(self) -> None:
@@ -316,7 +323,8 @@ TestAnyHands = AnyHands.TestCase
 def test_the_machine_does_reach_the_end_under_every_profile(profile):
     """A machine that closes nothing would prove nothing."""
     machine = AnyHands()
-    machine.arrives(profile, ("business", "price"), danger=False, who=0)
+    heads = sorted(rules_of(profile).organisation.people)
+    machine.arrives(profile, ("business", "price"), danger=False, who=heads.index(SPARE[profile]))
     paid = cny("5")
     hands = machine.people
     people = {person: Actor(person, frozenset({"handler", "director"}), frozenset({"*"})) for person in hands}
@@ -328,7 +336,8 @@ def test_the_machine_does_reach_the_end_under_every_profile(profile):
             machine.give(a_proposal(paid, actor=actor, remedies=("compensation",)))
     for actor in [*people.values(), *people.values()]:
         machine.give(ApproveProposal(COMPLAINT, actor, 1, machine.tests()))
-    machine.answers(0)
+    for actor in people.values():
+        machine.give(AnswerCustomer(COMPLAINT, actor))
     machine.customer_replies(agrees=True, back=0)
     machine.everybody_tries_to_end_it()
 

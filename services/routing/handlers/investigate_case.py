@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
@@ -77,7 +78,8 @@ def _told(case: Case, finding: Finding, context: Context) -> ComplaintInvestigat
         liability=finding.liability,
         valid=finding.valid,
         cause_code=finding.cause_code,
-        treated_as=rule.treated_as or None,
+        # The loader admits no other words than those of the contract.
+        treated_as=cast("Liability", rule.treated_as) if rule.treated_as else None,
         joint=finding.joint or None,
     )
 
