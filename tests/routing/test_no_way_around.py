@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from services.routing.domain.case import Case, Option
 from services.routing.domain.placing import TRIAGE_DESK
@@ -75,6 +82,11 @@ NAMES = (
     ("m", "n"),
 )
 REMEDIES = (("rework",), ("refund",), ("gift",), ("replace", "compensation"))
+
+
+SEARCH = settings(
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def rules_of(profile: str) -> Rulebook:
@@ -313,10 +325,9 @@ class AnyHands(RuleBasedStateMachine):
             assert signature.by != proposal.by
 
 
-AnyHands.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-TestAnyHands = AnyHands.TestCase
+def test_no_path_closes_without_consent_and_fulfilment_or_pays_without_a_signature():
+    """CLS-01, CLS-14, APR-13, RCS-01: nor lets a recused person act, nor leaves a case without an owner."""
+    run_state_machine_as_test(AnyHands, settings=SEARCH)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -328,7 +339,7 @@ def test_the_machine_does_reach_the_end_under_every_profile(profile):
     paid = cny("5")
     hands = machine.people
     people = {person: Actor(person, frozenset({"handler", "director"}), frozenset({"*"})) for person in hands}
-    for actor in people.values():
+    for actor in reversed(people.values()):  # the highest last: somebody has to sign above the proposer
         machine.give(AcceptCase(COMPLAINT, actor))
         machine.give(ConfirmInPerson(COMPLAINT, actor))
         machine.give(a_finding(actor=actor))
