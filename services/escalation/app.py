@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.escalation import metrics
-from services.escalation.api import clocks, escalations, ledger, reports
+from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
-from services.escalation.jobs import audit, undelivered
+from services.escalation.jobs import auditing, forecasting, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -24,11 +24,20 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake", "routing"}),
     queries=SheetQueries,
-    routers=(clocks.router, escalations.router, ledger.router, reports.router, acknowledgement.router),
+    routers=(
+        clocks.router,
+        agreements.router,
+        escalations.router,
+        decisions.router,
+        recomputation.router,
+        ledger.router,
+        reports.router,
+        acknowledgement.router,
+    ),
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,
-    jobs=(audit.again(lambda finding: metrics.on_audit(finding.by_kind)),),
+    jobs=(auditing.again(metrics.on_audit), forecasting.again(metrics.on_learned)),
     port=8003,
 )
 

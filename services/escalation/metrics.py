@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.escalation.domain.scoring import Learned
 from services.escalation.store.queries import SheetQueries
-from shared.clock import monotonic
+from shared.clock import SystemClock, monotonic
 from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.escalation import ClockBreached, ClockCancelled, ClockMet, ClockWarned
@@ -45,6 +46,12 @@ _MISSED = Gauge(
     "Differences that the last audit found between the log of events and what fired; must be 0.",
 )
 _DIFFERENCES = Gauge("kesu_audit_differences", "The same by kind.", ("kind",))
+_BRIER = Gauge(
+    "kesu_forecast_brier",
+    "Mean squared error of the probability of a breach on the newest outcomes, and of the base rate.",
+    ("clock", "of"),
+)
+_AUDITED = Gauge("kesu_audit_timestamp_seconds", "When the last audit ended, in seconds since 1970.")
 # Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
 _REST = 50.0
 _counted_until = [0.0]
@@ -67,8 +74,17 @@ def on_told(event: Event[EventData]) -> None:
         _count_met(event.site, data)
 
 
+def on_learned(found: Learned) -> None:
+    """Show how good forecasts are, beside the base rate."""
+    _BRIER.clear()
+    for clock, score in found.scores.items():
+        _BRIER.labels(clock, "forecast").set(score.forecast)
+        _BRIER.labels(clock, "base_rate").set(score.base_rate)
+
+
 def on_audit(differences: Mapping[str, int]) -> None:
     """Show what the audit found, by kind."""
+    _AUDITED.set(SystemClock().now().timestamp())
     _MISSED.set(sum(differences.values()))
     for kind, number in differences.items():
         _DIFFERENCES.labels(kind).set(number)

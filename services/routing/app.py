@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import cases, explain, steps
+from services.routing.api import actions, cases, explain, instructions, steps
 from services.routing.handlers import COMMANDS, REACTIONS
+from services.routing.jobs import recurrence
+from services.routing.pages import documents
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
 from services.routing.store.tables import STORE
@@ -22,8 +24,16 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     queries=CaseQueries,
-    routers=(cases.router, steps.router, explain.router),
+    routers=(
+        cases.router,
+        instructions.router,
+        steps.router,
+        explain.router,
+        actions.router,
+        documents.router,
+    ),
     refresh=metrics.refresh,
+    chores=(recurrence.watch,),
     port=8002,
 )
 

@@ -19,6 +19,12 @@ def audit_command(
     statement: Annotated[
         Path | None, typer.Option(help="Write the day's signed statement there too.")
     ] = None,
+    verify: Annotated[
+        Path | None, typer.Option(help="Only check the signature of this statement; no settings needed.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key that must have signed it; without: the one it names.")
+    ] = None,
 ) -> None:
     """Compare what fired and who was told with the log of events; ends with 1 if anything differs.
 
@@ -26,5 +32,7 @@ def audit_command(
     """
     given = [f"--log={log}"] if log else []
     given += [f"--statement={statement}"] if statement else []
+    given += [f"--verify={verify}"] if verify else []
+    given += [f"--key={key}"] if key else []
     # A process of its own: commands know no service, and an auditor shares nothing with the audited.
     raise typer.Exit(subprocess.run([sys.executable, "-m", _MODULE, *given], check=False).returncode)

@@ -1,49 +1,83 @@
-"""Where does `kesu` begin? The commands, and one place that turns failures into one plain sentence."""
+"""Where does `kesu` begin? The commands, and one place that turns failures into one plain sentence.
+
+A command's module is imported when the command is used: half of what they all need together is a second of
+imports that `kesu token` or the start of a demonstration would wait for.
+"""
 
 from __future__ import annotations
 
 import runpy
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
-from shared.cli import calendar, operations, policy
-from shared.cli.audit import audit_command
-from shared.cli.contract import contract_app
-from shared.cli.demo import demo_command
-from shared.cli.events import events_app
-from shared.cli.importing import import_command
-from shared.cli.report import report_app
-from shared.cli.simulate import simulate_command
-from shared.cli.up import up_command
 from shared.errors import KesuError
+
+COMMANDS: Mapping[str, str] = {
+    "up": "shared.cli.up:up_command",
+    "demo": "shared.cli.demo:demo_command",
+    "serve": "shared.cli.main:serve_command",
+    "import": "shared.cli.importing:import_command",
+    "simulate": "shared.cli.simulate:simulate_command",
+    "audit": "shared.cli.audit:audit_command",
+    "migrate": "shared.cli.operations:migrate_command",
+    "token": "shared.cli.operations:token_command",
+    "calendar": "shared.cli.calendar:app",
+    "policy": "shared.cli.policy:app",
+    "topology": "shared.cli.topology:topology_app",
+    "parked": "shared.cli.operations:parked_app",
+    "seal": "shared.cli.operations:seal_app",
+    "events": "shared.cli.events:events_app",
+    "contract": "shared.cli.contract:contract_app",
+    "report": "shared.cli.report:report_app",
+}
+"""Where each command, or group of commands, is to be found."""
+
+
+class _WhenUsed(TyperGroup):
+    """A group whose commands are imported one by one."""
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found = getattr(import_module(module), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer()
+            alone.command(cmd_name)(found)
+            return typer.main.get_command(alone)
+        group = typer.main.get_group(found)
+        group.name = cmd_name
+        return group
+
 
 app = typer.Typer(
     name="kesu",
-    help="Complaints that nobody forgets: intake, routing, escalation, surveys.",
+    cls=_WhenUsed,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-app.command("up")(up_command)
-app.command("demo")(demo_command)
-app.command("import")(import_command)
-app.command("simulate")(simulate_command)
-app.command("audit")(audit_command)
-app.command("migrate")(operations.migrate_command)
-app.command("token")(operations.token_command)
-app.add_typer(calendar.app, name="calendar")
-app.add_typer(policy.app, name="policy")
-app.add_typer(operations.topology_app, name="topology")
-app.add_typer(operations.parked_app, name="parked")
-app.add_typer(operations.seal_app, name="seal")
-app.add_typer(events_app, name="events")
-app.add_typer(contract_app, name="contract")
-app.add_typer(report_app, name="report")
 
 
-@app.command("serve")
-def serve(service: Annotated[str, typer.Argument(help="intake, routing, escalation or surveys")]) -> None:
+@app.callback()
+def kesu() -> None:
+    """Complaints that nobody forgets: intake, routing, escalation, surveys."""
+
+
+def serve_command(
+    service: Annotated[str, typer.Argument(help="intake, routing, escalation or surveys")],
+) -> None:
     """Run one service in this process."""
     runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=False)
 

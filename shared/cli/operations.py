@@ -1,4 +1,4 @@
-"""Which commands do operators need? migrate, topology, parked, events, seal and token."""
+"""Which commands do operators need? migrate, parked, seal and token."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from shared.cli.settings import CliSettings
 from shared.clock import SystemClock
 from shared.database.migrate import SERVICES, prepare
 from shared.errors import Rejected
-from shared.messaging import parking, provision
+from shared.messaging import parking
 
-topology_app = typer.Typer(help="Exchanges and queues of the broker.", no_args_is_help=True)
 parked_app = typer.Typer(help="Messages that wait for a human.", no_args_is_help=True)
 seal_app = typer.Typer(help="Keys for personal data.", no_args_is_help=True)
 _out = Console()
@@ -36,24 +35,6 @@ def migrate_command() -> None:
     for service in SERVICES:
         revision = asyncio.run(prepare(url, service))
         _out.print(f"{service}: at {revision}")
-
-
-@topology_app.command("apply")
-def topology_apply() -> None:
-    """Declare what is missing; changes nothing that is there."""
-    count = asyncio.run(provision.apply(CliSettings().need("amqp_url")))
-    _out.print(f"{count} exchanges and queues are in place.")
-
-
-@topology_app.command("check")
-def topology_check() -> None:
-    """Say what is missing or different; exits with 1 if anything is."""
-    problems = asyncio.run(provision.check(CliSettings().need("amqp_url")))
-    for problem in problems:
-        _out.print(problem)
-    if problems:
-        raise typer.Exit(1)
-    _out.print("The topology is as this release needs it.")
 
 
 @parked_app.command("list")

@@ -1,4 +1,4 @@
-"""How did we do? `kesu report clocks` asks escalation how the promises stood on a day."""
+"""How did we do? `kesu report clocks` asks how promises stood on a day, `forecast` how good forecasts are."""
 
 from __future__ import annotations
 
@@ -39,6 +39,38 @@ def clocks_command(
         typer.echo(orjson.dumps({**answer.body, "items": items, "total": total}).decode())
         return
     Console().print(_table(items, total, str(answer.body["as_of"]), by))
+
+
+@report_app.command("forecast")
+def forecast_command(
+    token: Annotated[str, typer.Option(envvar="KESU_TOKEN", help="From `kesu token`.")],
+    url: Annotated[str, typer.Option(help="The escalation service.")] = "http://127.0.0.1:8003",
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Compare forecasts of breaches with the base rate on the newest outcomes (Brier: 0 is perfect)."""
+    with Door(url, token) as door:
+        answer = door.get("/reports/forecast")
+    if answer.status != 200:  # noqa: PLR2004 - HTTP's own number
+        raise answer.refusal()
+    if as_json:
+        typer.echo(orjson.dumps(answer.body).decode())
+        return
+    if not answer.body["items"]:
+        typer.echo("Nothing was learned yet: clocks have to end first, then KESU_FORECAST_MINUTES to pass.")
+        return
+    Console().print(_scores(answer.body))
+
+
+def _scores(body: dict[str, Any]) -> Table:
+    title = f"Forecasts by what was known on {body['split_at']}, judged by what happened since"
+    table = Table(
+        "clock", "asked", "missed", "Brier forecast", "Brier base rate", "skill", "shown", title=title
+    )
+    for item in body["items"]:
+        figures = (f"{item[name]:.3f}" for name in ("forecast", "base_rate", "skill"))
+        shown = "yes" if item["is_shown"] else "no"
+        table.add_row(item["clock"], str(item["asked"]), f"{item['missed']:.0%}", *figures, shown)
+    return table
 
 
 def _table(items: list[dict[str, Any]], total: dict[str, int], as_of: str, by: str) -> Table:

@@ -33,8 +33,11 @@ def show_doors(suite: LocalSuite) -> None:
     _out.print("\nA token for everything, 12 hours:")
     _out.print(f"  export KESU_TOKEN={suite.token()}", soft_wrap=True, highlight=False)
     _out.print("For the other commands:")
-    for name in ("KESU_DATABASE_URL", "KESU_AMQP_URL"):
-        _out.print(f"  export {name}='{suite.environment[name]}'", soft_wrap=True, highlight=False)
+    needed = {name: suite.environment[name] for name in ("KESU_DATABASE_URL", "KESU_AMQP_URL")}
+    if suite.rabbitmq.management_url:
+        needed["KESU_AMQP_MANAGEMENT_URL"] = suite.rabbitmq.management_url
+    for name, value in needed.items():
+        _out.print(f"  export {name}='{value}'", soft_wrap=True, highlight=False)
     _out.print("Ctrl-C ends it.")
 
 

@@ -15,11 +15,11 @@ from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid, func, text
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid, func
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database.transaction import Direct
 from shared.deciding import Aggregate
 
 S = TypeVar("S", bound=Aggregate)
@@ -77,22 +77,23 @@ class DocumentStore(Generic[S]):
         self.table = table
         self._columns = dict(columns)
         self._adapter: TypeAdapter[S] = TypeAdapter(state_type)
-        self._load = text(
-            f"SELECT complaint_id, site, version, told, heard::text, state::text FROM {table.name} "  # noqa: S608 - our own names
-            "WHERE complaint_id = ANY(CAST(:ids AS uuid[])) ORDER BY complaint_id FOR UPDATE"
+        name = table.name
+        self.locked = (
+            f"SELECT complaint_id, site, version, told, heard::text, state::text FROM {name} "  # noqa: S608 - our own names
+            "WHERE complaint_id = ANY($1::uuid[]) ORDER BY complaint_id FOR UPDATE"
         )
-        self._claim = text(
-            f"SELECT complaint_id, now() FROM {table.name} WHERE wake_at <= now() "  # noqa: S608 - our own names
-            "ORDER BY wake_at LIMIT :most FOR UPDATE SKIP LOCKED"
+        """SQL: the rows of the complaints in $1 (uuid[]), locked in the order of their ids."""
+        self.upserted = self._upsert()
+        """SQL: writes the documents in $1 (jsonb array) and returns a row for each that was not stale."""
+        self._claim = (
+            f"SELECT complaint_id, now() FROM {name} WHERE wake_at <= now() "  # noqa: S608 - our own names
+            "ORDER BY wake_at LIMIT $1 FOR UPDATE SKIP LOCKED"
         )
-        self._next = text(
-            f"SELECT min(wake_at) - now() FROM {table.name} WHERE wake_at IS NOT NULL"  # noqa: S608 - our own names
+        self._next = f"SELECT min(wake_at) - now() FROM {name} WHERE wake_at IS NOT NULL"  # noqa: S608 - our own names
+        self._defer = (
+            f"UPDATE {name} SET wake_at = now() + make_interval(secs => $2) "  # noqa: S608 - our own names
+            "WHERE complaint_id = ANY($1::uuid[])"
         )
-        self._defer = text(
-            f"UPDATE {table.name} SET wake_at = now() + make_interval(secs => :seconds) "  # noqa: S608
-            "WHERE complaint_id = ANY(CAST(:ids AS uuid[]))"
-        )
-        self._save = text(self._upsert())
 
     def encode(self, state: S) -> bytes:
         """The document's JSON."""
@@ -104,43 +105,45 @@ class DocumentStore(Generic[S]):
             return self._adapter.validate_json(value)
         return self._adapter.validate_python(value)
 
-    async def load(self, connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Stored[S]]:
+    async def load(self, connection: Direct, ids: Iterable[UUID]) -> dict[UUID, Stored[S]]:
         """The rows of these complaints, locked in the order of their ids; absent ones are left out."""
-        result = await connection.execute(self._load, {"ids": sorted(ids)})
-        return {
-            row[0]: Stored(
-                complaint_id=row[0],
-                site=row[1],
-                version=row[2],
-                told=row[3],
-                heard=orjson.loads(row[4]) if isinstance(row[4], str) else dict(row[4]),
-                state=None if row[5] is None else self.decode(row[5]),
-            )
-            for row in result
-        }
+        return {row[0]: self.stored(row) for row in await connection.fetch(self.locked, sorted(ids))}
 
-    async def save(self, connection: AsyncConnection, rows: Sequence[Stored[S]]) -> None:
+    async def save(self, connection: Direct, rows: Sequence[Stored[S]]) -> None:
         """Write the rows in one statement. Raises StaleState if one changed since it was loaded."""
-        documents = [self._document(row) for row in rows]
-        result = await connection.execute(self._save, {"rows": orjson.dumps(documents, default=str).decode()})
-        if result.rowcount != len(rows):
+        if len(await connection.fetch(self.upserted, self.documents(rows))) != len(rows):
             raise StaleState
 
-    async def claim_due(self, connection: AsyncConnection, most: int) -> tuple[list[UUID], datetime | None]:
+    def stored(self, row: Sequence[Any]) -> Stored[S]:
+        """What `locked` returned as a row."""
+        return Stored(
+            complaint_id=row[0],
+            site=row[1],
+            version=row[2],
+            told=row[3],
+            heard=orjson.loads(row[4]),
+            state=None if row[5] is None else self.decode(row[5]),
+        )
+
+    def documents(self, rows: Iterable[Stored[S]]) -> str:
+        """What `upserted` takes as $1."""
+        return orjson.dumps([self._document(row) for row in rows], default=str).decode()
+
+    async def claim_due(self, connection: Direct, most: int) -> tuple[list[UUID], datetime | None]:
         """Complaints whose time has come, oldest first, locked; and the database's own clock.
 
         Rows that another replica holds are skipped: whoever locks a row fires it.
         """
-        rows = (await connection.execute(self._claim, {"most": most})).all()
+        rows = await connection.fetch(self._claim, most)
         return [row[0] for row in rows], (rows[0][1] if rows else None)
 
-    async def defer(self, connection: AsyncConnection, ids: Sequence[UUID], seconds: int) -> None:
+    async def defer(self, connection: Direct, ids: Sequence[UUID], seconds: int) -> None:
         """Look at these timers again after that many seconds; their states are not touched."""
-        await connection.execute(self._defer, {"ids": sorted(ids), "seconds": seconds})
+        await connection.execute(self._defer, sorted(ids), seconds)
 
-    async def seconds_to_next(self, connection: AsyncConnection) -> float | None:
+    async def seconds_to_next(self, connection: Direct) -> float | None:
         """Seconds until the next timer; negative if it is late, None without any."""
-        left = (await connection.execute(self._next)).scalar()
+        left = await connection.fetchval(self._next)
         return None if left is None else left.total_seconds()
 
     def _document(self, row: Stored[S]) -> dict[str, object]:
@@ -167,7 +170,7 @@ class DocumentStore(Generic[S]):
         table = self.table.name
         return (
             f"INSERT INTO {table} ({listed}) "  # noqa: S608 - our own names
-            f"SELECT {listed} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given({types}) "
+            f"SELECT {listed} FROM jsonb_to_recordset($1::jsonb) AS given({types}) "
             f"ON CONFLICT (complaint_id) DO UPDATE SET {updates}, updated_at = now() "
-            f"WHERE {table}.version = EXCLUDED.version - 1"
+            f"WHERE {table}.version = EXCLUDED.version - 1 RETURNING 1"
         )

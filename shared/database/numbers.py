@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from shared.database.transaction import Direct
 
-_LOCK = text(
-    "INSERT INTO numbers (site, year, last) VALUES (:site, :year, 0) "
+_LOCK = (
+    "INSERT INTO numbers (site, year, last) VALUES ($1, $2, 0) "
     "ON CONFLICT (site, year) DO UPDATE SET last = numbers.last RETURNING last"
 )
-_WRITE = text("UPDATE numbers SET last = :last WHERE site = :site AND year = :year")
+_WRITE = "UPDATE numbers SET last = $3 WHERE site = $1 AND year = $2"
 
 
 @dataclass(slots=True)
@@ -47,15 +46,12 @@ class Numbers:
         """Forget what was handed out since the mark."""
         self.last = mark
 
-    async def lock(self, connection: AsyncConnection, sites: Iterable[str]) -> None:
+    async def lock(self, connection: Direct, sites: Iterable[str]) -> None:
         """Take the counters of these sites; the order keeps two replicas from a deadlock."""
         for site in sorted(set(sites)):
-            row = await connection.execute(_LOCK, {"site": site, "year": self.years[site]})
-            self.last[site] = row.scalar_one()
+            self.last[site] = await connection.fetchval(_LOCK, site, self.years[site])
 
-    async def write(self, connection: AsyncConnection) -> None:
+    async def write(self, connection: Direct) -> None:
         """Keep what was handed out."""
         for site in sorted(self.used):
-            await connection.execute(
-                _WRITE, {"site": site, "year": self.years[site], "last": self.last[site]}
-            )
+            await connection.execute(_WRITE, site, self.years[site], self.last[site])

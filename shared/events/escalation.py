@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from shared.events.base import EventData
+
+Verdict = Literal["take_over", "reassign", "extend", "instruct"]
 
 
 class EscalationEvent(EventData):
@@ -31,6 +33,8 @@ class ClockStarted(ClockEvent):
     target: str
     policy_version: str
     department: str | None = None
+    agreed_by: str | None = None
+    """Who agreed on the due date, where policy leaves it to people."""
 
 
 class ClockPaused(ClockEvent):
@@ -126,3 +130,25 @@ class EscalationAcknowledged(EscalationEvent):
     level: int
     by: str
     at: datetime
+
+
+class EscalationDecided(EscalationEvent):
+    """Whoever answered decided what becomes of the case; routing obeys.
+
+    `department` and `assignee` say who gets it, `due_at` until when it was extended; an instruction in
+    words is sealed.
+    """
+
+    type_name: ClassVar[str] = "escalation.decided.v1"
+
+    escalation_id: str
+    clock: str
+    level: int
+    decision: Verdict
+    by: str
+    at: datetime
+    department: str | None = None
+    assignee: str | None = None
+    reason_code: str | None = None
+    due_at: datetime | None = None
+    sealed: str | None = None

@@ -90,14 +90,31 @@ class ComplaintDeclined(IntakeEvent):
     reason_code: str
 
 
+class AmendedFacts(Part):
+    """The new values of open fields, as in complaint.registered; what is absent stayed as it was."""
+
+    language: str | None = None
+    customer_ref: str | None = None
+    customer_grade: str | None = None
+    flags: Flags | None = None
+    product: Product | None = None
+    order_ref: str | None = None
+    claimed: Money | None = None
+    accused_refs: tuple[str, ...] | None = None
+
+
 class ComplaintAmended(IntakeEvent):
-    """Facts were corrected or completed; `changed` names the fields, personal ones are sealed."""
+    """Facts were corrected or completed; `changed` names the fields, `facts` holds the new open values.
+
+    Personal ones are sealed.
+    """
 
     type_name: ClassVar[str] = "complaint.amended.v1"
 
     at: datetime
     by: str
     changed: tuple[str, ...]
+    facts: AmendedFacts | None = None
     sealed: str | None = None
 
 

@@ -187,11 +187,31 @@ class ComplaintClosed(RoutingEvent):
 
 
 class ActionEvent(RoutingEvent):
-    """About one corrective action; `discipline` is a step of 8D (D0 to D8) or CAPA."""
+    """About one corrective action; `discipline` is a step of 8D (D0 to D8) or CAPA.
+
+    `measure` says what it does (containment, cause, correction, corrective, preventive), `party` whose it
+    is, `attempt` counts from 1 and grows when it had no effect, `sheet` joins the steps of one report.
+    """
 
     action_id: str
     discipline: str
     department: str
+    measure: str | None = None
+    party: Literal["own", "supplier"] | None = None
+    attempt: int | None = None
+    sheet: int | None = None
+    cause_code: str | None = None
+
+
+class ActionProposed(ActionEvent):
+    """Somebody, or policy itself, thinks that an action is needed; nobody has it yet (CAP-10, APR-08)."""
+
+    type_name: ClassVar[str] = "action.proposed.v1"
+
+    at: datetime
+    by: str
+    reason: str
+    recurrences: int | None = None
 
 
 class ActionOpened(ActionEvent):
@@ -200,20 +220,35 @@ class ActionOpened(ActionEvent):
     type_name: ClassVar[str] = "action.opened.v1"
 
     due_at: datetime | None = None
+    owner: str | None = None
 
 
 class ActionCompleted(ActionEvent):
-    """The department says that it is done."""
+    """The department says that it is done; `check_at` is when its effect is to be judged."""
 
     type_name: ClassVar[str] = "action.completed.v1"
 
     at: datetime
+    by: str | None = None
+    check_at: datetime | None = None
 
 
 class ActionVerified(ActionEvent):
-    """Somebody else checked whether it works."""
+    """Somebody else checked whether it works; `recurrences` counts new complaints of the same cause."""
 
     type_name: ClassVar[str] = "action.verified.v1"
 
     at: datetime
     effective: bool
+    by: str | None = None
+    recurrences: int | None = None
+
+
+class ActionCancelled(ActionEvent):
+    """It is not needed, or the proposal was not taken up."""
+
+    type_name: ClassVar[str] = "action.cancelled.v1"
+
+    at: datetime
+    by: str
+    reason_code: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,8 +17,10 @@ from shared.clock import monotonic
 from shared.events.asyncapi import asyncapi_document
 from shared.host import problems
 from shared.host.gate import Gate
+from shared.host.liveness import Liveness
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
+from shared.messaging.topology import work_queue
 from shared.observability import metrics
 from shared.settings import ServiceSettings
 
@@ -28,10 +31,14 @@ def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None 
     """The application; its process starts with the ASGI lifespan. `app.state.process` holds it."""
     process = process or Process(plan, settings)
 
+    liveness = _liveness(process)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await process.start()
+        watching = asyncio.create_task(liveness.run(), name="liveness")
         yield
+        watching.cancel()
         await process.stop()
 
     app = FastAPI(
@@ -48,7 +55,7 @@ def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None 
     problems.install(app)
     for make in plan.routers:
         app.include_router(make(process.desk))
-    _add_operations(app, process)
+    _add_operations(app, process, liveness)
     return app
 
 
@@ -58,13 +65,20 @@ def guarded(app: FastAPI) -> ASGIApp:
     return Gate(app, limit_bytes=process.settings.body_limit_bytes)
 
 
-def _add_operations(app: FastAPI, process: Process) -> None:
+def _liveness(process: Process) -> Liveness:
+    async def finds_queue() -> bool:
+        return await process.post.waiting_in(work_queue(process.plan.name)) is not None
+
+    return Liveness(lambda: process.consumer.attached, finds_queue)
+
+
+def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
     refreshed = [0.0]
 
     @app.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
-        """Whether the process works at all; if not, restart it."""
-        dead = process.dead_parts()
+        """Whether a restart would do it good."""
+        dead = [*process.dead_parts(), *liveness.complaints()]
         return _json({"status": "dead" if dead else "ok", "parts": dead}, 500 if dead else 200)
 
     @app.get("/readyz", include_in_schema=False)

@@ -35,6 +35,8 @@ class ServicePlan:
     """The command that follows when a notice cannot be delivered; None: nothing does."""
     jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()
     """What runs beside the parts, from settings and database; cancelled when the process stops."""
+    chores: Sequence[Callable[[Any, Any], Coroutine[Any, Any, None]]] = ()
+    """What runs beside the parts and gives commands, from settings and Desk; cancelled like a job."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

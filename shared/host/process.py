@@ -20,7 +20,7 @@ from shared.access.openid import OpenId
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
 from shared.database.revisions import current_revision, newest_revision
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.desk import Desk
@@ -79,7 +79,7 @@ class Process:
             on_work=self._worked,
             most=settings.batch_messages,
         )
-        self.timers = Timers(self.database, plan.store, self.shell)
+        self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
         self.consumer: Consumer[Any] = Consumer(
             service=plan.name,
             amqp_url=settings.amqp_url,
@@ -119,6 +119,7 @@ class Process:
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
         self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
+        self._jobs += [asyncio.create_task(chore(self.settings, self.desk)) for chore in self.plan.chores]
         for job in self._jobs:
             job.add_done_callback(_report)
         self.started = True
@@ -150,11 +151,11 @@ class Process:
         """What keeps this process from doing its work, by part; empty if nothing does."""
         problems: dict[str, str] = {}
         try:
-            async with self.database.reading() as connection:
+            async with self.database.direct() as connection:
                 pending, age = await relays.lag(connection)
                 metrics.OUTBOX_PENDING.set(pending)
                 metrics.OUTBOX_OLDEST.set(age)
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except FAILURES:
             problems["database"] = "does not answer"
         else:
             if age > _RELAY_LAG_SECONDS:

@@ -7,7 +7,7 @@ customers follow the links of their mails, managers acknowledge with theirs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
@@ -22,7 +22,9 @@ from shared.local.mailbox import Mailbox
 from shared.local.suite import LocalSuite
 
 _PATIENCE_SECONDS = 30.0
-_AGAIN_SECONDS = 0.4
+_LOOK_SECONDS = 0.4
+"""How often desks and customers look; all at the same moments, as desks go through their lists: what comes
+in together shares a commit, and nobody keeps the services busy by asking all the time."""
 _GRADES = ("very-satisfied", "satisfied", "basically-satisfied", "dissatisfied", "very-dissatisfied")
 _GRADE_WEIGHTS = (30, 40, 15, 10, 5)
 
@@ -44,12 +46,20 @@ def fate(random: Random, *, limit_seconds: float) -> Fate:
     return Fate(
         think_seconds=limit_seconds + random.uniform(0.2, 1)
         if late
-        else random.uniform(0.5, limit_seconds / 3),
+        else random.uniform(0.2, limit_seconds / 8),
         late=late,
         refuses=random.random() < 0.08,  # noqa: PLR2004 - one in twelve
         paid=random.random() < 0.15,  # noqa: PLR2004 - one in seven
         grade=random.choices(_GRADES, _GRADE_WEIGHTS)[0] if random.random() < 0.7 else None,  # noqa: PLR2004
     )
+
+
+def in_order(fates: Iterable[Fate]) -> list[int]:
+    """In which order complaints of these fates come in: those first that will wait for an answer longest.
+
+    So the wait for the late ones passes beside all other work, and nobody waits for them at the end.
+    """
+    return [number for number, _ in sorted(enumerate(fates), key=lambda one: not one[1].late)]
 
 
 class People:
@@ -60,8 +70,8 @@ class People:
         desk = suite.token("desk", "agent", "handler", "manager")
         self._suite = suite
         self._desks: dict[str, HttpClient] = {}
-        self.intake = HttpClient(suite.urls["intake"], token=desk, connections=24)
-        self.routing = HttpClient(suite.urls["routing"], token=desk, connections=24)
+        self.intake = HttpClient(suite.urls["intake"], token=desk, connections=64)
+        self.routing = HttpClient(suite.urls["routing"], token=desk, connections=64)
         self._anyone = {urlsplit(url).netloc: HttpClient(url, connections=8) for url in suite.urls.values()}
 
     def close(self) -> None:
@@ -102,7 +112,7 @@ class People:
                 if link is not None and share.random() < 0.66:  # noqa: PLR2004 - two of three
                     await self._follow(link, None)
             read = len(self._mailbox.mails)
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await _next_look()
 
     async def _answer(self, complaint: str, *, paid: bool, number: int) -> None:
         offer: dict[str, Any] = {"remedies": ["replace"]}
@@ -144,7 +154,7 @@ class People:
                 if link is not None:
                     await self._follow(link, {"grade": grade})
                     return
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await _next_look()
 
     async def _follow(self, link: str, body: Mapping[str, Any] | None) -> None:
         parts = urlsplit(link)
@@ -160,20 +170,23 @@ class People:
 async def _until_taken(client: HttpClient, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     deadline = monotonic() + _PATIENCE_SECONDS
     while True:
+        await _next_look()
         try:
             reply = await client.request("POST", path, json=body)
         except Unavailable:
             # Whether it was taken is not known; asking again finds out.
             if monotonic() > deadline:
                 raise
-            await asyncio.sleep(_AGAIN_SECONDS)
-            continue
-        if reply.status < 300:  # noqa: PLR2004 - HTTP's own border
-            answer: dict[str, Any] = reply.json()
-            return answer
-        if reply.status not in {404, 409, 503} or monotonic() > deadline:
-            _good(reply, f"POST {path}")
-        await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            if reply.status < 300:  # noqa: PLR2004 - HTTP's own border
+                answer: dict[str, Any] = reply.json()
+                return answer
+            if reply.status not in {404, 409, 503} or monotonic() > deadline:
+                _good(reply, f"POST {path}")
+
+
+async def _next_look() -> None:
+    await asyncio.sleep(_LOOK_SECONDS - monotonic() % _LOOK_SECONDS)
 
 
 def _good(reply: Reply, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""Which virtual hosts has a broker, asked and changed over its management API?"""
+"""What does a broker's management API say, and what can be changed through it?"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Management:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or "localhost"
+        self._secure = parts.scheme == "https"
         self._port = parts.port or 15672
         self._user = unquote(parts.username or "guest")
         secret = f"{self._user}:{unquote(parts.password or 'guest')}"
@@ -48,7 +49,8 @@ class Management:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # Any: JSON
         """The JSON that the API answers, or None. Raises Unavailable for any other answer."""
-        link = http.client.HTTPConnection(self._host, self._port, timeout=30)
+        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        link = kind(self._host, self._port, timeout=30)
         try:
             payload = None if method == "GET" else json.dumps(body or {})
             link.request(method, path, payload, self._headers)

@@ -14,6 +14,7 @@ from shared.errors import Unavailable
 from shared.local import pids
 from shared.local.addresses import NAMES, ServiceAddress, addresses, require_free_ports
 from shared.local.directories import cannot_write, made
+from shared.local.guardian import GUARDIAN
 from shared.local.orphans import note, only_launcher
 from shared.local.ports import require_free
 from shared.local.settings import ROOT, LocalSettings, inherited_environment
@@ -81,6 +82,7 @@ class ServiceProcess:
                 start_new_session=True,  # Ctrl-C is for the launcher, which ends us in good order.
             )
         note(self.log.parent, self.name, self._process.pid)
+        GUARDIAN.watch(self._process.pid, self._command[-1].split()[0])
 
     def is_ready(self) -> bool:
         """Whether `/readyz` answers 200 now."""
@@ -101,6 +103,7 @@ class ServiceProcess:
         self._process.send_signal(signal.SIGCONT)  # One that a test had stopped must hear it.
         try:
             self._process.wait(polite_seconds)
+            GUARDIAN.forget(self._process.pid)
         except subprocess.TimeoutExpired:
             self.kill9()
 
@@ -109,6 +112,7 @@ class ServiceProcess:
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
+            GUARDIAN.forget(self._process.pid)
 
     def suspend(self) -> None:
         """Stop it in its tracks (SIGSTOP), as a paused virtual machine would."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from shared.errors import Unavailable
 from shared.local import amqp_greeting, rabbitmq_container, rabbitmq_programs
 from shared.local.directories import Claim
-from shared.local.rabbitmq_node import RabbitNode
+from shared.local.rabbitmq_node import PLUGINS, RabbitNode
 
 
 class Broker(Protocol):
@@ -61,9 +61,12 @@ class ExternalBroker:
         self.management_url = management_url
 
 
-def find(directory: Path, *, port: int | None = None, say: Callable[[str], None]) -> RunnableBroker:
+def find(
+    directory: Path, *, port: int | None = None, management: bool = True, say: Callable[[str], None]
+) -> RunnableBroker:
     """A broker for the directory, not yet started: installed, else Docker's, else installed now.
 
+    Without the management API an installed one ends five seconds sooner; Docker's always has it.
     Raises Unavailable('no-broker') that says exactly what to do. Source: architecture.md section 9.
     """
     programs = rabbitmq_programs.installed()
@@ -72,7 +75,7 @@ def find(directory: Path, *, port: int | None = None, say: Callable[[str], None]
         if container is not None:
             return container
         programs = rabbitmq_programs.install(say)
-    return RabbitNode(directory, programs, port=port)
+    return RabbitNode(directory, programs, port=port, plugins=PLUGINS if management else ())
 
 
 @contextlib.contextmanager
@@ -81,6 +84,7 @@ def local_rabbitmq(
     *,
     url: str | None = None,
     port: int | None = None,
+    management: bool = True,
     say: Callable[[str], None] = print,
 ) -> Iterator[Broker]:
     """A running broker: the one of `url` when given, else a private one in `directory`.
@@ -91,7 +95,7 @@ def local_rabbitmq(
     if url:
         yield _reached(url)
         return
-    broker = find(directory, port=port, say=say)
+    broker = find(directory, port=port, management=management, say=say)
     claim = Claim(broker.directory)
     ours = claim.take()
     try:

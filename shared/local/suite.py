@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -16,13 +15,12 @@ from pathlib import Path
 
 from shared.access.tokens import Tokens
 from shared.clock import SystemClock
-from shared.database.migrate import SERVICES, prepare
 from shared.local.addresses import addresses
+from shared.local.beside import side_by_side
 from shared.local.postgres import Postgres, local_postgres
 from shared.local.processes import ServiceProcess, local_services
 from shared.local.rabbitmq import Broker, local_rabbitmq
 from shared.local.settings import ROOT, LocalSettings
-from shared.messaging import provision
 from shared.sealed.sealer import new_key
 
 ORGANISATION = ROOT / "deploy" / "organisation" / "organisation.yaml"
@@ -47,17 +45,23 @@ class LocalSuite:
 
 @contextlib.contextmanager
 def local_servers(
-    settings: LocalSettings, *, say: Callable[[str], None]
+    settings: LocalSettings, *, say: Callable[[str], None], management: bool = True
 ) -> Iterator[tuple[Postgres, Broker]]:
     """PostgreSQL and RabbitMQ, running and prepared: databases migrated, topology applied.
 
-    Raises Unavailable with a remedy.
+    The broker takes longest; the databases are made ready meanwhile. Raises Unavailable with a remedy.
     """
-    with (
-        local_rabbitmq(settings.var / "rabbitmq", url=settings.amqp_url, say=say) as broker,
-        local_postgres(settings.var / "postgres", url=settings.database_url) as postgres,
-    ):
-        asyncio.run(_prepare(postgres.url, broker.url))
+    rabbitmq = local_rabbitmq(
+        settings.var / "rabbitmq", url=settings.amqp_url, management=management, say=say
+    )
+    database = local_postgres(settings.var / "postgres", url=settings.database_url)
+    with side_by_side(rabbitmq, database) as (broker_ready, postgres_ready):
+        from shared.local.preparing import apply_topology, migrate_all  # noqa: PLC0415 - slow: see there
+
+        postgres = postgres_ready()
+        migrate_all(postgres.url)
+        broker = broker_ready()
+        apply_topology(broker.url)
         yield postgres, broker
 
 
@@ -67,10 +71,11 @@ def local_suite(
     *,
     organisation: Path = ORGANISATION,
     extra: Mapping[str, str] | None = None,
+    management: bool = True,
     say: Callable[[str], None] = print,
 ) -> Iterator[LocalSuite]:
     """Everything, ready; ended politely at the end. `extra` is added to the services' environment."""
-    with local_servers(settings, say=say) as (postgres, broker):
+    with local_servers(settings, say=say, management=management) as (postgres, broker):
         environment = {
             **secrets_of(settings.var),
             "KESU_DATABASE_URL": postgres.url,
@@ -94,9 +99,3 @@ def secrets_of(var: Path) -> dict[str, str]:
             json.dump(made, handle)
     kept: dict[str, str] = json.loads(file.read_text())
     return kept
-
-
-async def _prepare(database_url: str, amqp_url: str) -> None:
-    for service in SERVICES:
-        await prepare(database_url, service)
-    await provision.apply(amqp_url)

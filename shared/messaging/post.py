@@ -89,9 +89,9 @@ class Post:
         if self._connection is None or not self.connected:
             return None
         try:
-            channel = await self._connection.channel()
-            declared = await channel.declare_queue(queue, passive=True, robust=False)
-            await channel.close()
+            # A refused declaration closes its channel, which a robust one opens anew: close it here.
+            async with self._connection.channel() as channel:
+                declared = await channel.declare_queue(queue, passive=True, robust=False)
         except (AMQPError, OSError, RuntimeError, TimeoutError):
             return None
         return declared.declaration_result.message_count

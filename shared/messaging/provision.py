@@ -5,12 +5,18 @@ Both may run any number of times. Services never declare anything: who starts fi
 
 from __future__ import annotations
 
+import asyncio
+
 import aio_pika
-from aio_pika.abc import AbstractRobustConnection
+from aio_pika.abc import AbstractQueue, AbstractRobustConnection
 from aiormq.exceptions import AMQPConnectionError, ChannelNotFoundEntity, ChannelPreconditionFailed
 
+from shared.clock import monotonic
 from shared.errors import Rejected, Unavailable
 from shared.messaging.topology import Exchange, Queue, exchanges, queues
+
+_FIND_SECONDS = 20.0
+_AGAIN_SECONDS = 0.2
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
@@ -36,17 +42,30 @@ async def apply(url: str) -> int:
         for exchange in exchanges():
             await channel.declare_exchange(exchange.name, aio_pika.ExchangeType(exchange.kind), durable=True)
         for queue in queues():
-            try:
-                declared = await channel.declare_queue(
-                    queue.name,
-                    durable=True,
-                    arguments=dict(queue.arguments),
-                )
-            except ChannelPreconditionFailed as error:
-                raise _differs(queue, error) from error
+            declared = await _declared(connection, queue)
             for source, key in queue.bindings:
                 await declared.bind(source, routing_key=key)
     return len(exchanges()) + len(queues())
+
+
+async def _declared(connection: AbstractRobustConnection, queue: Queue) -> AbstractQueue:
+    """The queue, made if it was missing; a broker that has just started gets time to find its own."""
+    deadline = monotonic() + _FIND_SECONDS
+    while True:
+        # A refused declaration closes its channel, so each attempt gets a fresh one.
+        channel = await connection.channel()
+        try:
+            return await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
+        except ChannelPreconditionFailed as error:
+            raise _differs(queue, error) from error
+        except ChannelNotFoundEntity as error:
+            # "home node is down or inaccessible": a stream is found a moment after its node lets us in.
+            if monotonic() > deadline:
+                raise Unavailable(
+                    f"RabbitMQ has {queue.name} but cannot open it: {error}",
+                    remedy="Wait until all nodes of the cluster run, then try again.",
+                ) from error
+            await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def check(url: str) -> list[str]:

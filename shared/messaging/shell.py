@@ -1,8 +1,8 @@
 """How does work get done? In batches: load, decide, save and tell, in one transaction (group commit).
 
-Events, HTTP commands and timers go through the same shell. It takes whatever is waiting, without any
-artificial delay: while one batch commits the next one gathers (docs/decisions/0002). While the database is
-away events are held, not bounced, and commands get a clear answer after a few seconds.
+Events, HTTP commands and timers go through the same shell. It takes whatever is waiting: while one batch
+commits the next one gathers, and under load batches begin some milliseconds apart (docs/decisions/0050).
+While the database is away events are held, not bounced, and commands get a clear answer after a few seconds.
 """
 
 from __future__ import annotations
@@ -15,26 +15,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from asyncpg import IntegrityConstraintViolationError
 
 from shared.clock import Clock, monotonic
 from shared.database.documents import DocumentStore, StaleState
 from shared.database.numbers import Numbers
-from shared.database.transaction import Database, is_passing, sqlstate
+from shared.database.transaction import Database, Direct, is_passing, sqlstate
 from shared.deciding import Aggregate, Decision, Due, Event, Notice
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
 from shared.observability.tracing import Trace, new_trace
-from shared.outbox.writing import (
-    Idempotency,
-    already_handled,
-    keep_keys,
-    known_keys,
-    mark_handled,
-    write_letters,
-)
+from shared.outbox.writing import Idempotency, Strokes, keep_keys, known_keys
 from shared.policy.model import Rulebook
 
 S = TypeVar("S", bound=Aggregate)
@@ -43,10 +35,11 @@ _COMMAND_PATIENCE_SECONDS = 8.0
 _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 _MOST_RERUNS = 20
 _FAILED_TIMER_SECONDS = 60
+_APART_SECONDS = 0.03
 
 _Entry = tuple[Work, Callable[[Work], None], float]
 """What is to be done, whom to tell, and since when (monotonic) it waits."""
-NoticeWriter = Callable[[AsyncConnection, Sequence[tuple[UUID, Notice]]], Any]
+NoticeWriter = Callable[[Direct, Sequence[tuple[UUID, Notice]]], Any]
 
 
 class Shell(Generic[S]):
@@ -67,6 +60,7 @@ class Shell(Generic[S]):
     ) -> None:
         self._plan = plan
         self._store = store
+        self._strokes = Strokes(store)
         self._database = database
         self._rules = rules
         self._clock = clock
@@ -116,8 +110,11 @@ class Shell(Generic[S]):
 
     async def run(self) -> None:
         """Work until `stop`; whatever waits then is still done."""
+        began = 0.0
         while True:
             batch = [await self._waiting.get()]
+            await self._keep_apart(began)
+            began = monotonic()
             while len(batch) < self._most and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             batch = [entry for entry in batch if entry[0].message is not _STOP]
@@ -125,6 +122,15 @@ class Shell(Generic[S]):
                 await self._until_done(batch)
             if self._stopping and self._waiting.empty():
                 return
+
+    async def _keep_apart(self, began: float) -> None:
+        """Under load let more gather: a batch costs this process, the database and the broker a fixed sum.
+
+        The first one after a pause begins at once, so a single complaint never waits.
+        """
+        left = began + _APART_SECONDS - monotonic()
+        if left > 0 and not self._stopping:
+            await asyncio.sleep(left)
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what waits is done."""
@@ -134,7 +140,7 @@ class Shell(Generic[S]):
 
     async def fire_due(self) -> int:
         """Claim what time has come for and fire it, in one transaction. Returns how many."""
-        async with self._database.transaction() as connection:
+        async with self._database.batch() as connection:
             ids, now = await self._store.claim_due(connection, self._most)
             if not ids or now is None:
                 return 0
@@ -150,7 +156,7 @@ class Shell(Generic[S]):
 
     async def _defer(self, ids: Sequence[UUID]) -> None:
         """Put timers whose handler failed behind the others; they stay due and are tried again."""
-        async with self._database.transaction() as connection:
+        async with self._database.batch() as connection:
             await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
 
     async def _until_done(self, batch: list[_Entry]) -> None:
@@ -158,7 +164,7 @@ class Shell(Generic[S]):
         while batch:
             try:
                 await self._commit([work for work, _, _ in batch])
-            except (StaleState, IntegrityError) as error:
+            except (StaleState, IntegrityConstraintViolationError) as error:
                 # Another replica handled one of them in between: what it wrote is visible now.
                 attempt += 1
                 if attempt > _MOST_RERUNS or not _is_race(error):
@@ -216,16 +222,13 @@ class Shell(Generic[S]):
     async def _commit(self, works: list[Work]) -> None:
         for work in works:
             work.error, work.decision, work.duplicate = None, None, False
-        async with self._database.transaction() as connection:
+        async with self._database.batch() as connection:
             harvest = await self._in_transaction(connection, works, self._clock.now())
         self._committed(works, harvest)
 
-    async def _in_transaction(
-        self, connection: AsyncConnection, works: Sequence[Work], now: datetime
-    ) -> Harvest:
+    async def _in_transaction(self, connection: Direct, works: Sequence[Work], now: datetime) -> Harvest:
         events = [work.message.id for work in works if isinstance(work.message, Event)]
         given = [work.idempotency.key for work in works if work.idempotency is not None]
-        seen = await already_handled(connection, events) if events else set()
         keys = await known_keys(connection, given) if given else {}
         ids = {work.complaint_id for work in works} | {complaint for _, complaint in keys.values()}
         rules = self._rules()
@@ -233,7 +236,7 @@ class Shell(Generic[S]):
         counted = {work.message.site for work in works if getattr(work.message, "numbered", False)}
         if counted:
             await numbers.lock(connection, counted & rules.organisation.sites.keys())
-        rows = await self._store.load(connection, ids)
+        rows, seen = await self._strokes.read(connection, ids, events)
         fold = Fold(self._plan, rows, seen=seen, keys=keys, numbers=numbers, rules=rules, new_id=new_id)
         for work in works:
             started = monotonic()
@@ -242,15 +245,10 @@ class Shell(Generic[S]):
         await self._write(connection, fold, numbers)
         return fold.harvest
 
-    async def _write(self, connection: AsyncConnection, fold: Fold[S], numbers: Numbers) -> None:
+    async def _write(self, connection: Direct, fold: Fold[S], numbers: Numbers) -> None:
         harvest = fold.harvest
         dirty = sorted((row for row in fold.rows.values() if row.dirty), key=lambda row: row.complaint_id)
-        if dirty:
-            await self._store.save(connection, dirty)
-        if harvest.letters:
-            await write_letters(connection, harvest.letters)
-        if harvest.handled:
-            await mark_handled(connection, harvest.handled)
+        await self._strokes.write(connection, dirty, harvest.letters, harvest.handled)
         if harvest.keys:
             await keep_keys(connection, harvest.keys)
         if harvest.notices:
@@ -289,4 +287,4 @@ _STOP = object()
 
 
 def _is_race(error: BaseException) -> bool:
-    return isinstance(error, StaleState) or (isinstance(error, DBAPIError) and sqlstate(error) == "23505")
+    return isinstance(error, StaleState) or sqlstate(error) == "23505"

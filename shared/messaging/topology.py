@@ -33,7 +33,7 @@ ORDERED_FROM: Mapping[str, frozenset[str]] = {
 
 ALSO_HEARS: Mapping[str, frozenset[str]] = {
     "intake": frozenset({"escalation:*", "surveys:*"}),
-    "routing": frozenset({"clock.breached.v1", "survey.answered.v1"}),
+    "routing": frozenset({"clock.breached.v1", "escalation.decided.v1", "survey.answered.v1"}),
     "escalation": frozenset(),
     "surveys": frozenset({"complaint.closed.v1"}),
 }

@@ -150,7 +150,8 @@ def channel_of(contact: str, server: MailServer | None) -> Channel | None:
     """The way to a contact: a mail address or an Apprise URL; None: it is neither, or no mail leaves."""
     scheme, colon, _ = contact.partition("://")
     if colon:
-        target = scheme + "://" + (urlsplit(contact).hostname or "")
+        # Host and port, without what else may stand there: two servers of one machine are two.
+        target = scheme.lower() + "://" + urlsplit(contact).netloc.rpartition("@")[2].lower()
         return Post(contact, scheme.lower(), target)
     if "@" in contact and server is not None:
         return Mail(server, contact.strip())

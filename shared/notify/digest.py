@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.notify.message import Message, render
-from shared.notify.table import CUSTOMER, Waiting
+from shared.notify.table import Waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class Bounds:
     """From how many on notices to one person come as one letter, and how long it waits for more."""
 
     least: int = 5
@@ -27,19 +27,6 @@ class Gathering:
         created = [waiting.created_at for waiting in group]
         tried = any(waiting.attempts for waiting in group)
         return tried or now - max(created) >= self.settle or now - min(created) >= self.longest
-
-
-def grouped(claimed: Sequence[Waiting], least: int) -> tuple[list[list[Waiting]], list[Waiting]]:
-    """Groups of at least so many to one person with one template, and everything else by itself.
-
-    A customer never gets two cases in one letter.
-    """
-    groups: dict[tuple[str, str], list[Waiting]] = {}
-    for waiting in claimed:
-        groups.setdefault((waiting.to, waiting.template), []).append(waiting)
-    together = [one for (to, _), one in groups.items() if to != CUSTOMER and len(one) >= least]
-    names = {(one[0].to, one[0].template) for one in together}
-    return together, [waiting for waiting in claimed if (waiting.to, waiting.template) not in names]
 
 
 def digest_key(group: Sequence[Waiting]) -> str:

@@ -20,13 +20,14 @@ from shared.clock import Clock
 from shared.database.transaction import Database
 from shared.notify.channels import MailServer
 from shared.notify.delivery import Delivery
-from shared.notify.digest import grouped
-from shared.notify.gathering import gathered
+from shared.notify.gathering import Gathering
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
+from shared.notify.outages import Outages
 from shared.notify.patience import Patience
+from shared.notify.recording import record, release
 from shared.notify.reporting import OnSent, OnUndelivered, Reporting, count, nobody_asks
-from shared.notify.table import Result, Waiting, claim, record, seconds_to_next
+from shared.notify.table import Result, Waiting, claim, seconds_to_next
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
 from shared.settings import ServiceSettings
@@ -64,6 +65,8 @@ class Dispatcher:
         self._clock = clock
         self._patience = patience or Patience()
         self._reporting = Reporting(clock, self._patience, on_sent, on_undelivered)
+        self._gathering = Gathering(self._patience)
+        self._outages = Outages(self._patience.outage)
         self._lanes = Lanes()
         self._server = MailServer.from_url(smtp_url, sender=mail_from) if smtp_url else None
         self._delivery = Delivery(
@@ -144,11 +147,8 @@ class Dispatcher:
             claimed = await claim(
                 connection, now=now, lease=lease, most=room, customers=self._server is not None
             )
-            together, alone = grouped(claimed, self._patience.gathering.least)
-            together = [await gathered(connection, group, now, self._patience) for group in together]
-        for waiting in alone:
-            self._spawn(self._deliver([waiting], now + lease))
-        for group in filter(None, together):
+            groups = await self._gathering.turn(connection, claimed, now)
+        for group in groups:
             self._spawn(self._deliver(group, now + lease))
         return len(claimed) == room
 
@@ -164,14 +164,24 @@ class Dispatcher:
             log.error("notify.bug", error=type(bug).__name__, exc_info=bug)
 
     async def _deliver(self, group: list[Waiting], lease_ends: datetime) -> None:
-        """Deliver one notice, or several as one letter."""
-        if len(group) == 1:
-            results = [await self._delivery.attempt(group[0], lease_ends)]
-        else:
-            results = await self._delivery.attempt_together(group, lease_ends)
+        """Deliver what is for one reader: as one letter if it is much, else one after the other."""
+        try:
+            if self._gathering.is_digest(group):
+                self._ended_with(group, await self._delivery.attempt_together(group, lease_ends))
+            else:
+                for waiting in group:
+                    self._ended_with([waiting], [await self._delivery.attempt(waiting, lease_ends)])
+        finally:
+            self._gathering.ended(group)
+            self.wake()
+
+    def _ended_with(self, group: list[Waiting], results: list[Result]) -> None:
+        now = self._clock.now()
+        if not any(result.delivered_at for result in results):
+            self._gathering.hold(group, now + self._patience.first)
+        self._outages.note(results[0].attempts)
         self._reporting.tell(group, results)
         self._results.extend(results)
-        self.wake()
 
     async def _write_results(self) -> None:
         """All that has ended since, in one transaction; kept for later if the database is away."""
@@ -180,6 +190,8 @@ class Dispatcher:
             return
         async with self._database.transaction() as connection:
             await record(connection, self._results[:count])
+            if self._outages.is_over():
+                await release(connection, self._clock.now())
         # More may have ended meanwhile.
         del self._results[:count]
 

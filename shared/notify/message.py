@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.errors import Rejected
+from shared.web.naming import clock_name
 
 TEMPLATES = Path(__file__).parent / "templates"
 FALLBACKS = ("en", "zh")
@@ -37,6 +38,8 @@ def render(template: str, language: str, values: Mapping[str, str]) -> Message:
     """
     first, _, rest = _text(template, language.replace("_", "-").split("-")[0].lower()).partition("\n")
     fields = _Fields(values)
+    if "clock" in values:
+        fields["clock"] = clock_name(values["clock"], language)
     # A line break in a value would begin another header of the mail.
     subject = " ".join(first.format_map(fields).split())
     return Message(subject, rest.strip("\n").format_map(fields) + "\n")

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from shared.notify.digest import Gathering
+from shared.notify.digest import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +14,17 @@ class Patience:
     """Exponential back-off, spread out so that an outage does not end in a stampede."""
 
     first: timedelta = timedelta(seconds=5)
-    longest: timedelta = timedelta(hours=1)
+    longest: timedelta = timedelta(minutes=10)
     give_up_after: timedelta = timedelta(days=7)
     lease: timedelta = timedelta(minutes=2)
     """How long a claimed notice is kept from other dispatchers; after a crash it waits that long."""
     attempt_seconds: float = 15.0
+    """How long one channel may take."""
     alarm_after: timedelta = timedelta(minutes=15)
     """Undelivered for that long it is reported: somebody else may have to be told."""
-    gathering: Gathering = field(default_factory=Gathering)
-    """How long one channel may take."""
+    digest: Bounds = field(default_factory=Bounds)
+    outage: timedelta = timedelta(minutes=1)
+    """A channel on which nothing arrived for that long was away: once it is back, nobody waits longer."""
 
     def next_try(self, now: datetime, key: str, tries: int) -> datetime:
         """When to try again after so many tries (1: the first has just failed)."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, and_, bindparam, case, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import ColumnElement, TextClause, and_, func, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database.notice_tables import attempts, notices
+from shared.database.notice_tables import notices
+from shared.database.transaction import Direct
 from shared.deciding import Notice
 from shared.ids import new_id
 
@@ -39,6 +39,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Whose other notices are wanted: `about` is a template, or the complaint of a customer."""
+
+    to: str
+    about: str
+    soon: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try on one channel; the detail holds no personal text."""
 
@@ -60,9 +69,18 @@ class Result:
     last_error: str | None = None
 
 
-def rows_for(told: Sequence[Notice], complaint_id: UUID) -> list[dict[str, Any]]:
-    """The rows that keep these notices of one complaint."""
-    return [
+_WRITE = (
+    "INSERT INTO notices (id, key, complaint_id, to_person, template, language, values, sealed, not_before) "
+    "SELECT id, key, complaint_id, to_person, template, language, values, sealed, not_before "
+    "FROM jsonb_to_recordset($1::jsonb) AS given(id uuid, key text, complaint_id uuid, to_person text, "
+    "template text, language text, values jsonb, sealed text, not_before timestamptz) "
+    "ON CONFLICT (key) DO NOTHING"
+)
+
+
+async def write_notices(connection: Direct, told: Sequence[tuple[UUID, Notice]]) -> None:
+    """Keep them in the transaction of the decision; a key that is there already stays as it is."""
+    rows = [
         {
             "id": new_id(),
             "key": notice.key,
@@ -74,16 +92,10 @@ def rows_for(told: Sequence[Notice], complaint_id: UUID) -> list[dict[str, Any]]
             "sealed": notice.sealed,
             "not_before": notice.not_before or AT_ONCE,
         }
-        for notice in told
+        for complaint_id, notice in told
     ]
-
-
-async def write_notices(connection: AsyncConnection, told: Sequence[tuple[UUID, Notice]]) -> None:
-    """Keep them in the transaction of the decision; a key that is there already stays as it is."""
-    rows = [row for complaint_id, notice in told for row in rows_for((notice,), complaint_id)]
     if rows:
-        statement = insert(notices).on_conflict_do_nothing(index_elements=["key"])
-        await connection.execute(statement, rows)
+        await connection.execute(_WRITE, orjson.dumps(rows).decode())
 
 
 def _waiting(*, customers: bool) -> ColumnElement[bool]:
@@ -109,7 +121,8 @@ async def claim(
     statement = (
         update(notices)
         .where(notices.c.id.in_(chosen))
-        .values(not_before=now + lease)
+        # Without an error it is under way, or new; with one it waits to be tried again.
+        .values(not_before=now + lease, last_error=None)
         .returning(*(notices.c[name] for name in _WAITING))
     )
     found = await connection.execute(statement)
@@ -117,30 +130,33 @@ async def claim(
 
 
 async def claim_rest(
-    connection: AsyncConnection, beside: Sequence[Waiting], *, now: datetime, soon: datetime, lease: timedelta
+    connection: AsyncConnection, wanted: Sequence[Beside], claimed: Sequence[UUID], *, until: datetime
 ) -> list[Waiting]:
-    """What else waits for the same person with the same template and is due soon, leased like `claim`."""
-    first = beside[0]
-    chosen = (
-        select(notices.c.id)
-        .where(
-            _waiting(customers=False),
-            notices.c.to_person == first.to,
-            notices.c.template == first.template,
-            notices.c.not_before <= soon,
-            notices.c.id.not_in([waiting.id for waiting in beside]),
-        )
-        .limit(_MOST_IN_ONE)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    statement = (
-        update(notices)
-        .where(notices.c.id.in_(chosen))
-        .values(not_before=now + lease)
-        .returning(*(notices.c[name] for name in _WAITING))
-    )
-    return [Waiting(*row) for row in await connection.execute(statement)]
+    """What else waits for the same readers: due by `soon`, or tried before; leased `until` like `claim`."""
+    found: list[Waiting] = []
+    for statement, ones in (
+        (_REST_OF_PERSONS, [one for one in wanted if one.to != CUSTOMER]),
+        (_REST_OF_CUSTOMERS, [one for one in wanted if one.to == CUSTOMER]),
+    ):
+        if ones:
+            values = {
+                "to": [one.to for one in ones],
+                "about": [one.about for one in ones],
+                "soon": [one.soon for one in ones],
+                "claimed": list(claimed),
+                "until": until,
+                "most": _MOST_IN_ONE,
+            }
+            found += [Waiting(*row) for row in await connection.execute(statement, values)]
+    return found
+
+
+async def put_off(
+    connection: AsyncConnection, to: str, about: str, ids: Sequence[UUID], *, now: datetime, until: datetime
+) -> None:
+    """Let these, and whatever else is due for the same reader by now, wait together; that is no try."""
+    values = {"to": to, "about": about, "ids": list(ids), "now": now, "until": until}
+    await connection.execute(_PUT_OFF_CUSTOMER if to == CUSTOMER else _PUT_OFF_PERSON, values)
 
 
 _MOST_IN_ONE = 5000
@@ -158,51 +174,34 @@ _WAITING = (
 )
 
 
-async def record(connection: AsyncConnection, results: Sequence[Result]) -> None:
-    """Write down what became of claimed notices; what was delivered loses its sealed contact."""
-    await connection.execute(
-        _RECORD,
-        [
-            {
-                "b_id": result.notice,
-                "b_tries": 1 if result.attempts else 0,
-                "b_delivered": result.delivered_at,
-                "b_gave_up": result.gave_up_at,
-                "b_not_before": result.not_before,
-                "b_error": result.last_error,
-            }
-            for result in results
-        ],
-    )
-    tried = [
-        {
-            "notice_id": result.notice,
-            "at": attempt.at,
-            "channel": attempt.channel,
-            "outcome": attempt.outcome,
-            "detail": attempt.detail,
-        }
-        for result in results
-        for attempt in result.attempts
-    ]
-    if tried:
-        await connection.execute(attempts.insert(), tried)
+# Written out, so that the planner sees which of the indexes is enough.
+_PERSON = f"to_person <> '{CUSTOMER}' AND to_person = {{to}} AND template = {{about}}"
+_CUSTOMER = f"to_person = {{to}} AND to_person = '{CUSTOMER}' AND complaint_id = CAST({{about}} AS uuid)"
+_OPEN = "delivered_at IS NULL AND gave_up_at IS NULL"
 
 
-_MOMENT = DateTime(timezone=True)
-_RECORD = (
-    update(notices)
-    # Whoever delivered it first is right: an expired lease may let two of them try.
-    .where(notices.c.id == bindparam("b_id"), notices.c.delivered_at.is_(None))
-    .values(
-        attempts=notices.c.attempts + bindparam("b_tries"),
-        delivered_at=bindparam("b_delivered"),
-        gave_up_at=bindparam("b_gave_up"),
-        not_before=func.coalesce(bindparam("b_not_before", type_=_MOMENT), notices.c.not_before),
-        last_error=bindparam("b_error"),
-        sealed=case((bindparam("b_delivered", type_=_MOMENT).is_not(None), None), else_=notices.c.sealed),
+def _rest(reader: str) -> TextClause:
+    return text(
+        "UPDATE notices SET not_before = CAST(:until AS timestamptz), last_error = NULL WHERE id IN ("  # noqa: S608 - our own text
+        "SELECT id FROM notices JOIN unnest(CAST(:to AS text[]), CAST(:about AS text[]), "
+        "CAST(:soon AS timestamptz[])) AS wanted (reader, about, soon) "
+        f"ON {reader.format(to='reader', about='about')} "
+        f"WHERE {_OPEN} AND (last_error IS NOT NULL OR not_before <= soon) "
+        "AND id <> ALL(CAST(:claimed AS uuid[])) LIMIT :most FOR UPDATE OF notices SKIP LOCKED) "
+        f"RETURNING {', '.join(_WAITING)}"
     )
-)
+
+
+def _off(reader: str) -> TextClause:
+    return text(
+        "UPDATE notices SET not_before = CAST(:until AS timestamptz) "  # noqa: S608 - our own text
+        f"WHERE {_OPEN} AND (id = ANY(CAST(:ids AS uuid[])) OR not_before <= CAST(:now AS timestamptz) "
+        f"AND {reader.format(to='CAST(:to AS text)', about='CAST(:about AS text)')})"
+    )
+
+
+_REST_OF_PERSONS, _REST_OF_CUSTOMERS = _rest(_PERSON), _rest(_CUSTOMER)
+_PUT_OFF_PERSON, _PUT_OFF_CUSTOMER = _off(_PERSON), _off(_CUSTOMER)
 
 
 async def seconds_to_next(connection: AsyncConnection, *, now: datetime, customers: bool) -> float | None:

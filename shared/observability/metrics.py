@@ -27,4 +27,9 @@ POLICY_ERROR = Gauge(
 )
 CONSUMER = Gauge("kesu_consumer_attached", "1 while this process is subscribed to its queue.")
 LEADER = Gauge("kesu_relay_leader", "1 while this process publishes the outbox.")
+LOOP_LAG = Histogram(
+    "kesu_event_loop_lag_seconds",
+    "By how much the event loop was late, looked at twice a second.",
+    buckets=(0.005, 0.02, 0.1, 0.5, 1, 5),
+)
 HELD = Gauge("kesu_database_held_seconds", "How long a batch has been waiting for the database.")

@@ -9,16 +9,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Row
+
+class Waiting(NamedTuple):
+    """A row of the outbox."""
+
+    seq: int
+    event_id: UUID
+    type: str
+    routing_key: str
+    traceparent: str | None
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """An event whose fate is known: confirmed, or the error that it met."""
 
-    row: Row[Any]
+    row: Waiting
     error: BaseException | None
 
 
@@ -44,7 +54,7 @@ class Flight:
         """How many are settled and not yet taken."""
         return len(self._settled)
 
-    def send(self, row: Row[Any], publishing: Coroutine[Any, Any, None]) -> None:
+    def send(self, row: Waiting, publishing: Coroutine[Any, Any, None]) -> None:
         """Begin to publish; those sent before it go out before it."""
         task = asyncio.create_task(publishing)
         self._under_way[row.seq] = task
@@ -62,7 +72,7 @@ class Flight:
         self._under_way.clear()
         self._settled.clear()
 
-    def _ended(self, row: Row[Any], task: asyncio.Task[None]) -> None:
+    def _ended(self, row: Waiting, task: asyncio.Task[None]) -> None:
         if self._under_way.pop(row.seq, None) is None:
             return
         error = asyncio.CancelledError() if task.cancelled() else task.exception()

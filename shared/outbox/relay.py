@@ -12,37 +12,35 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.clock import monotonic
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database, Direct
 from shared.observability import metrics
-from shared.outbox.flight import Flight, Settled
+from shared.outbox.flight import Flight, Settled, Waiting
 
 log = structlog.get_logger("kesu.relay")
 _LOCK_KEY = 7130002
 _WINDOW = 500
 _POLL_SECONDS = 1.0
 _SETTLE_SECONDS = 0.05
-_GATHER_SECONDS = 0.008
+_GATHER_SECONDS = 0.02
+_GIVE_WAY_SECONDS = 0.5
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LONGEST_SILENCE_SECONDS = 30  # more than a confirm may take and the pause after it (15 s + 5 s)
 
-_TRY = text("SELECT pg_try_advisory_lock(:key)")
-_READ = text(
+_TRY = "SELECT pg_try_advisory_lock($1)"
+_READ = (
     "SELECT seq, event_id, type, routing_key, traceparent, body FROM outbox "
-    "WHERE (not_before IS NULL OR not_before <= now()) AND seq <> ALL(CAST(:under_way AS bigint[])) "
-    "ORDER BY seq LIMIT :most"
+    "WHERE (not_before IS NULL OR not_before <= now()) AND seq <> ALL($1::bigint[]) "
+    "ORDER BY seq LIMIT $2"
 )
-_DELETE = text("DELETE FROM outbox WHERE seq = ANY(CAST(:seqs AS bigint[]))")
-_FAILED = text(
-    "UPDATE outbox SET attempts = attempts + 1, last_error = :error, "
+_DELETE = "DELETE FROM outbox WHERE seq = ANY($1::bigint[])"
+_FAILED = (
+    "UPDATE outbox SET attempts = attempts + 1, last_error = $2, "
     "not_before = now() + make_interval(secs => least(60, power(2, attempts))) "
-    "WHERE seq = ANY(CAST(:seqs AS bigint[]))"
+    "WHERE seq = ANY($1::bigint[])"
 )
-_LAG = text("SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox")
+_LAG = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox"
 
 
 class Refused(Exception):
@@ -71,7 +69,12 @@ class Relay:
         self._woken = asyncio.Event()
         self._stopping = False
         self._confirmed = 0
+        self._gives_way_until = 0.0
         self.leader = False
+
+    def give_way(self) -> None:
+        """Send nothing for a moment: something more urgent needs the processor."""
+        self._gives_way_until = monotonic() + _GIVE_WAY_SECONDS
 
     def wake(self) -> None:
         """Something was committed."""
@@ -82,10 +85,10 @@ class Relay:
         failures = 0
         while not self._stopping:
             try:
-                async with self._database.reading() as connection:
+                async with self._database.direct() as connection:
                     if await self._lead(connection):
                         failures = 0
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except FAILURES as error:
                 log.warning("relay.database_away", error=type(error).__name__)
             finally:
                 self.leader = False
@@ -99,27 +102,27 @@ class Relay:
         self._stopping = True
         self._woken.set()
 
-    async def _lead(self, connection: AsyncConnection) -> bool:
+    async def _lead(self, connection: Direct) -> bool:
         """Hold the leader's lock and publish; returns whether it was ours."""
-        if not (await connection.execute(_TRY, {"key": _LOCK_KEY})).scalar():
+        if not await connection.fetchval(_TRY, _LOCK_KEY):
             return False
         # A delete that is lost in a crash only means a second copy, so it need not wait for the disk.
-        await connection.execute(text("SET synchronous_commit = off"))
+        await connection.execute("SET synchronous_commit = off")
         # A leader that was stopped (SIGSTOP, a paused machine) must not keep the lock: the server hangs
         # up, a standby leads, and the stale one finds its connection gone. Never so long while it works.
-        await connection.execute(text(f"SET idle_session_timeout = '{_LONGEST_SILENCE_SECONDS}s'"))
+        await connection.execute(f"SET idle_session_timeout = '{_LONGEST_SILENCE_SECONDS}s'")
         self.leader = True
         metrics.LEADER.set(1)
         try:
             await self._publish_until_stopped(connection)
         finally:
             # The connection goes back to the pool; a lock left on it would have no owner.
-            await _quietly(connection.execute(text("SELECT pg_advisory_unlock_all()")))
-            await _quietly(connection.execute(text("RESET synchronous_commit")))
-            await _quietly(connection.execute(text("RESET idle_session_timeout")))
+            await _quietly(connection.execute("SELECT pg_advisory_unlock_all()"))
+            await _quietly(connection.execute("RESET synchronous_commit"))
+            await _quietly(connection.execute("RESET idle_session_timeout"))
         return True
 
-    async def _publish_until_stopped(self, connection: AsyncConnection) -> None:
+    async def _publish_until_stopped(self, connection: Direct) -> None:
         flight = Flight(self._settled)
         failures = 0
         try:
@@ -140,12 +143,12 @@ class Relay:
         finally:
             flight.abandon()
 
-    async def _send(self, connection: AsyncConnection, flight: Flight) -> int:
+    async def _send(self, connection: Direct, flight: Flight) -> int:
         """Read what is not under way yet and send it, in order; returns how many."""
         room = _WINDOW - len(flight)
-        if room <= 0:
+        if room <= 0 or (monotonic() < self._gives_way_until and not self._stopping):
             return 0
-        rows = (await connection.execute(_READ, {"most": room, "under_way": flight.rows})).all()
+        rows = [Waiting(*row) for row in await connection.fetch(_READ, flight.rows, room)]
         for row in rows:
             publishing = self._publisher.publish(
                 row.body,
@@ -157,7 +160,7 @@ class Relay:
             flight.send(row, publishing)
         return len(rows)
 
-    async def _pause(self, connection: AsyncConnection, flight: Flight) -> None:
+    async def _pause(self, connection: Direct, flight: Flight) -> None:
         """Until something was committed or settled; rounds are never closer than the gathering time."""
         began = monotonic()
         seconds = _SETTLE_SECONDS if len(flight) else _POLL_SECONDS
@@ -176,40 +179,38 @@ class Relay:
         if self._stopping or self._confirmed >= _WINDOW // 2:
             self._woken.set()
 
-    async def _write(self, connection: AsyncConnection, settled: Sequence[Settled]) -> bool:
+    async def _write(self, connection: Direct, settled: Sequence[Settled]) -> bool:
         """Delete what was confirmed, put off what was refused; returns whether the broker was away."""
         self._confirmed = 0
         sent = [one.row for one in settled if one.error is None]
         if sent:
-            await connection.execute(_DELETE, {"seqs": [row.seq for row in sent]})
+            await connection.execute(_DELETE, [row.seq for row in sent])
             for row in sent:
                 metrics.PUBLISHED.labels(row.type).inc()
         refused = [one for one in settled if isinstance(one.error, Refused)]
         if refused:
             reason = str(refused[0].error)
             log.error("relay.refused", count=len(refused), first=reason[:200])
-            await connection.execute(
-                _FAILED, {"seqs": [one.row.seq for one in refused], "error": reason[:500]}
-            )
+            await connection.execute(_FAILED, [one.row.seq for one in refused], reason[:500])
         away = [one for one in settled if one.error is not None and not isinstance(one.error, Refused)]
         if away:
             log.warning("relay.broker_away", waiting=len(away), error=type(away[0].error).__name__)
         return bool(away)
 
-    async def _measure(self, connection: AsyncConnection) -> None:
-        pending, age = (await connection.execute(_LAG)).one()
+    async def _measure(self, connection: Direct) -> None:
+        pending, age = await lag(connection)
         metrics.OUTBOX_PENDING.set(pending)
-        metrics.OUTBOX_OLDEST.set(float(age))
+        metrics.OUTBOX_OLDEST.set(age)
 
 
 async def _quietly(action: Awaitable[object]) -> None:
     try:
         await action
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except FAILURES:
         log.debug("relay.release_failed")
 
 
-async def lag(connection: AsyncConnection) -> tuple[int, float]:
+async def lag(connection: Direct) -> tuple[int, float]:
     """How many events wait in the outbox, and the age of the oldest in seconds."""
-    pending, age = (await connection.execute(_LAG)).one()
+    ((pending, age),) = await connection.fetch(_LAG)
     return int(pending), float(age)

@@ -1,25 +1,31 @@
-"""How do outbox, inbox and idempotency rows get into the transaction that they belong to?"""
+"""How do state, outbox, inbox and idempotency rows get into the transaction that they belong to?
+
+Each batch reads at one stroke and writes at one stroke: a round trip to the database costs this process
+more than the rows that it carries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from shared.database.documents import DocumentStore, StaleState, Stored
+from shared.database.transaction import Direct
+from shared.deciding import Aggregate
 
-_OUTBOX = text(
+S = TypeVar("S", bound=Aggregate)
+
+_TELL = (
     "INSERT INTO outbox (event_id, type, routing_key, traceparent, body) "
-    "SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:keys AS text[]), "
-    "CAST(:traces AS text[]), CAST(:bodies AS bytea[]))"
+    "SELECT * FROM unnest({0}::uuid[], {1}::text[], {2}::text[], {3}::text[], {4}::bytea[])"
 )
-_SEEN = text("SELECT event_id FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
-_HANDLED = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[]))")
-_KEYS = text("SELECT key, fingerprint, complaint_id FROM idempotency WHERE key = ANY(CAST(:keys AS text[]))")
-_KEEP = text(
+_HANDLED = "INSERT INTO inbox (event_id) SELECT unnest($7::uuid[])"
+_KEYS = "SELECT key, fingerprint, complaint_id FROM idempotency WHERE key = ANY($1::text[])"
+_KEEP = (
     "INSERT INTO idempotency (key, fingerprint, complaint_id) "
-    "SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[]), CAST(:ids AS uuid[]))"
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[])"
 )
 
 
@@ -42,44 +48,77 @@ class Idempotency:
     fingerprint: str
 
 
-async def write_letters(connection: AsyncConnection, letters: Sequence[Letter]) -> None:
-    """Put the letters in the outbox, in this order."""
-    await connection.execute(
-        _OUTBOX,
-        {
-            "ids": [letter.event_id for letter in letters],
-            "types": [letter.type for letter in letters],
-            "keys": [letter.routing_key for letter in letters],
-            "traces": [letter.traceparent for letter in letters],
-            "bodies": [letter.body for letter in letters],
-        },
-    )
+class Strokes(Generic[S]):
+    """The two statements of a batch over one document table."""
+
+    def __init__(self, store: DocumentStore[S]) -> None:
+        self._store = store
+        # One snapshot for both: what another replica commits meanwhile is found by the unique key of
+        # the inbox or by the version of the row, and the batch runs again.
+        self._read = (  # both are made of our own names only
+            f"WITH locked AS ({store.locked}) "  # noqa: S608
+            "SELECT * FROM locked UNION ALL "
+            "SELECT event_id, NULL, NULL, NULL, NULL, NULL FROM inbox WHERE event_id = ANY($2::uuid[])"
+        )
+        self._write = (
+            f"WITH saved AS ({store.upserted}), "  # noqa: S608
+            f"told AS ({_TELL.format('$2', '$3', '$4', '$5', '$6')}), handled AS ({_HANDLED}) "
+            "SELECT count(*) FROM saved"
+        )
+
+    async def read(
+        self, connection: Direct, ids: Iterable[UUID], events: Sequence[UUID]
+    ) -> tuple[dict[UUID, Stored[S]], set[UUID]]:
+        """The complaints' rows, locked in the order of their ids, and which events were handled before."""
+        found = await connection.fetch(self._read, sorted(ids), events)
+        rows = {row[0]: self._store.stored(row) for row in found if row[1] is not None}
+        return rows, {row[0] for row in found if row[1] is None}
+
+    async def write(
+        self,
+        connection: Direct,
+        rows: Sequence[Stored[S]],
+        letters: Sequence[Letter],
+        handled: Sequence[UUID],
+    ) -> None:
+        """Write the rows, put the letters in the outbox in their order, and remember what was handled.
+
+        Raises StaleState if a row changed since it was read; fails on the unique key of the inbox if
+        somebody handled one of the events in the meantime.
+        """
+        if not rows:
+            return
+        documents = self._store.documents(rows)
+        saved = await connection.fetchval(self._write, documents, *_columns(letters), sorted(handled))
+        if saved != len(rows):
+            raise StaleState
 
 
-async def already_handled(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these events were handled before."""
-    result = await connection.execute(_SEEN, {"ids": list(ids)})
-    return {row[0] for row in result}
+async def write_letters(connection: Direct, letters: Sequence[Letter]) -> None:
+    """Put letters in the outbox without any state, in this order."""
+    await connection.execute(_TELL.format("$1", "$2", "$3", "$4", "$5"), *_columns(letters))
 
 
-async def mark_handled(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
-    """Remember them; fails on the unique key if somebody handled one in the meantime."""
-    await connection.execute(_HANDLED, {"ids": sorted(ids)})
-
-
-async def known_keys(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, tuple[str, UUID]]:
+async def known_keys(connection: Direct, keys: Sequence[str]) -> dict[str, tuple[str, UUID]]:
     """Fingerprint and complaint of the idempotency keys that were used before."""
-    result = await connection.execute(_KEYS, {"keys": list(keys)})
-    return {row[0]: (row[1], row[2]) for row in result}
+    return {row[0]: (row[1], row[2]) for row in await connection.fetch(_KEYS, keys)}
 
 
-async def keep_keys(connection: AsyncConnection, used: Sequence[tuple[Idempotency, UUID]]) -> None:
+async def keep_keys(connection: Direct, used: Sequence[tuple[Idempotency, UUID]]) -> None:
     """Remember the keys; fails on the unique key if the same request ran in the meantime."""
     await connection.execute(
         _KEEP,
-        {
-            "keys": [one.key for one, _ in used],
-            "prints": [one.fingerprint for one, _ in used],
-            "ids": [complaint for _, complaint in used],
-        },
+        [one.key for one, _ in used],
+        [one.fingerprint for one, _ in used],
+        [complaint for _, complaint in used],
+    )
+
+
+def _columns(letters: Sequence[Letter]) -> tuple[list[object], ...]:
+    return (
+        [letter.event_id for letter in letters],
+        [letter.type for letter in letters],
+        [letter.routing_key for letter in letters],
+        [letter.traceparent for letter in letters],
+        [letter.body for letter in letters],
     )

@@ -62,3 +62,7 @@ class Corrective:
     customer_may_verify: bool = False
     recurrence_from: int | None = None
     """So many complaints of one cause propose one by themselves; no source names a figure (CAP-10)."""
+    recurrence_days: int = 30
+    """Over how many days they are counted: opinions are grouped by the month (CAP-12)."""
+    warn_at_percent: tuple[int, ...] = (80,)
+    """When those who wait for an action are warned; an own safeguard, no source names a figure."""

@@ -156,6 +156,8 @@ class ClockRule:
     limits: tuple[LimitRule, ...]
     cancels_on: tuple[str, ...] = ("complaint.declined", "complaint.withdrawn")
     warn_at_percent: tuple[int, ...] = ()
+    repeats: bool = False
+    """Whether it begins anew each time that it is kept, e.g. news for the customer every 5 wd."""
 
 
 def limit_row_of(rule: ClockRule, facts: Facts) -> LimitRule | None:

@@ -136,6 +136,7 @@ def _boundaries(profile: Profile, document: Document) -> Iterator[Problem]:
         ("warranty", "months"): warranty.months,
         ("customer_file", "refreshed_every_months"): profile.customer_file.refreshed_every_months,
         ("corrective", "recurrence_from"): profile.corrective.recurrence_from,
+        ("corrective", "recurrence_days"): profile.corrective.recurrence_days,
         ("custody", "keep_years"): profile.custody.keep_years,
     }
     for keys, count in counts.items():

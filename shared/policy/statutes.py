@@ -20,6 +20,7 @@ from shared.policy.vocabulary import EVENTS, FLAGS, KINDS
 
 SHIPPED = Path(__file__).parent / "law"
 STRICT = {"extra": "forbid"}
+FIGURES = ("law", "regulator", "ours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class LawClock(ClockRule):
     __pydantic_config__ = STRICT
 
     clause: str = ""
+    figure: str = "law"
+    """Whose the number is: the `law`'s, its `regulator`'s, or `ours` where both leave it to the company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ def read_laws(directory: Path) -> Mapping[str, Law]:
             if not clock.clause:
                 keys = ("clocks", index, "name")
                 problems.append(document.problem(keys, "cites no clause", "Add `clause:`."))
+            if clock.figure not in FIGURES:
+                keys, remedy = ("clocks", index, "figure"), f"One of {', '.join(FIGURES)}."
+                problems.append(document.problem(keys, f"{clock.figure} is nobody's figure", remedy))
             for word in sorted(_unknown(clock)):
                 problems.append(document.problem(("clocks", index), f"{word} is not known", "See policy.md."))
         laws[law.law] = replace(law, version=version_of(document.value))

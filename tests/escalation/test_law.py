@@ -137,6 +137,31 @@ def test_every_clock_of_every_law_cites_its_clause():
         assert all(clock.clause for clock in law.clocks)
 
 
+def test_every_law_says_whose_each_figure_is():
+    """Where a law gives a duty without a number ("promptly", "immediately"), the number is marked as ours."""
+    figures = {clock.name: clock.figure for law in shipped_laws().values() for clock in law.named()}
+
+    assert {name for name, whose in figures.items() if whose == "ours"} == {
+        "iso-10002.acknowledgement",
+        "iso-10002.initial-assessment",
+        "uk-disp.acknowledgement",
+    }
+    assert {name for name, whose in figures.items() if whose == "regulator"} == {
+        "us-cfpb.response",
+        "us-cfpb.final-response",
+    }
+
+
+def test_a_figure_of_nobody_is_refused(tmp_path):
+    text = (Path(__file__).parents[2] / "shared/policy/law/us-cfpb.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(text.replace("figure: regulator", "figure: somebody", 1))
+
+    with pytest.raises(PolicyErrors) as refused:
+        read_laws(tmp_path)
+
+    assert "somebody" in str(refused.value.detail)
+
+
 def test_a_law_that_is_wrong_is_refused_with_file_and_line(tmp_path):
     text = (Path(__file__).parents[2] / "shared/policy/law/us-cfpb.yaml").read_text()
     (tmp_path / "mine.yaml").write_text(text.replace("complaint.registered", "complaint.regstered", 1))

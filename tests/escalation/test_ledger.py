@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import itertools
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.escalation.domain.clock import ClockState
 from services.escalation.domain.ledger import shares, totals
+from shared.ids import derived_id
 from shared.policy.model import Pausing
 from shared.worktime import Target
 from tests.escalation.builders import (
@@ -22,6 +25,7 @@ from tests.escalation.builders import (
     NOW,
     a_rulebook,
     after,
+    an_event,
     answered,
     assigned,
     closed,
@@ -162,22 +166,29 @@ def at(written: str) -> datetime:
 WAITS = {"Awaiting User Info": "customer", "Awaiting Vendor": "supplier", "Awaiting Problem": "own"}
 
 
-def lived(rows):
-    """The sheet after the life of one incident, and when it was told to be over."""
-    sheet = hear(None, registered(at(rows[0]["opened_at"]))).state
+def story(rows):
+    """The life of one incident as news, each with its moment."""
+    yield registered(at(rows[0]["opened_at"])), at(rows[0]["opened_at"])
     waiting = False
     for row in rows:
         moment = at(row["sys_updated_at"])
         if row["assignment_group"] != "?":
-            sheet = hear(sheet, assigned(department=row["assignment_group"]), now=moment).state
+            yield assigned(department=row["assignment_group"]), moment
         wanted = WAITS.get(row["incident_state"])
         if waiting and wanted is None:
-            sheet = hear(sheet, resumed(moment)).state
+            yield resumed(moment), moment
         if wanted is not None:
-            sheet = hear(sheet, paused(moment, wanted)).state
+            yield paused(moment, wanted), moment
         waiting = wanted is not None
-    end = at(rows[-1]["closed_at"])
-    return hear(sheet, closed(end)).state, end
+    yield closed(at(rows[-1]["closed_at"])), at(rows[-1]["closed_at"])
+
+
+def lived(rows):
+    """The sheet after the life of one incident, and when it was told to be over."""
+    sheet = None
+    for news, moment in story(rows):
+        sheet = hear(sheet, news, now=moment).state
+    return sheet, at(rows[-1]["closed_at"])
 
 
 @pytest.mark.skipif(not FILE.exists(), reason=f"the real incidents are not here: {FILE}")
@@ -195,6 +206,40 @@ def test_every_second_of_348_real_incidents_is_accounted_for():
         assert totals(spans).get("customer", timedelta()) == _waited_by_hand(rows), rows[0]["number"]
     assert len(groups) == 348
     assert timedelta() < waited < whole
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(not FILE.exists(), reason=f"the real incidents are not here: {FILE}")
+async def test_the_door_accounts_for_every_second_of_the_real_incidents(stand):
+    """Through the service and its database, as anybody would ask for it."""
+    groups = list(incidents().values())
+    await asyncio.gather(*(told_to(stand, rows) for rows in groups))
+    stand.clock.moment = max(at(rows[-1]["closed_at"]) for rows in groups) + DAY
+
+    for rows in groups:
+        path = f"/complaints/{complaint_id_of(rows)}/ledger"
+        ledger = (await stand.client.get(path, headers=stand.token("auditor"))).json()
+
+        life = at(rows[-1]["closed_at"]) - at(rows[0]["opened_at"])
+        sums = {line["party"]: line["seconds"] for line in ledger["totals"]}
+        assert ledger["life_seconds"] == sum(sums.values()) == life.total_seconds(), rows[0]["number"]
+        assert sums.get("customer", 0) == _waited_by_hand(rows).total_seconds(), rows[0]["number"]
+    assert len(groups) == 348
+
+
+def complaint_id_of(rows):
+    return derived_id(at(rows[0]["opened_at"]), rows[0]["number"])
+
+
+async def told_to(stand, rows):
+    sequences = Counter()
+    for news, moment in story(rows):
+        sequences[news.producer] += 1
+        event = an_event(
+            news, time=moment, complaint=complaint_id_of(rows), sequence=sequences[news.producer]
+        )
+        work = await stand.process.shell.submit(event)
+        assert work.error is None, work.error
 
 
 def _waited_by_hand(rows) -> timedelta:

@@ -17,6 +17,8 @@ from shared.errors import Rejected
 
 LINE = {"site": "us01", "group": "NYPD", "clock": "promise", "started": 3, "met": 1, "late": 1, "overdue": 1}
 REST = {"running": 0, "paused": 0, "cancelled": 0}
+SCORE = {"clock": "promise", "asked": 123, "missed": 0.25, "forecast": 0.11, "base_rate": 0.19, "skill": 0.42}
+SCORE |= {"is_shown": True, "bins": []}
 pytestmark = pytest.mark.loopback
 
 
@@ -30,6 +32,8 @@ class Service(BaseHTTPRequestHandler):
         body = {"as_of": "2014-05-02", "by": "department", "items": items}
         if self.status != 200:
             body = {"code": "out-of-scope", "detail": "your token does not cover site us01"}
+        if self.path.startswith("/reports/forecast"):
+            body = {"split_at": "2014-05-02T00:00:00Z", "items": [SCORE]}
         raw = json.dumps(body).encode()
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(raw)))
@@ -85,3 +89,14 @@ def test_a_refusal_is_told_as_one(service):
 
     assert isinstance(shown.exception, Rejected)
     assert shown.exception.code == "out-of-scope"
+
+
+def test_the_forecast_is_shown_with_both_scores(service):
+    url, _ = service
+
+    shown = CliRunner().invoke(app, ["report", "forecast", "--token", "t", "--url", url])
+
+    assert shown.exit_code == 0, shown.output
+    assert "0.110" in shown.output
+    assert "0.190" in shown.output
+    assert "yes" in shown.output

@@ -30,6 +30,8 @@ class Load:
         self, url: str, token: str, bodies: Sequence[Mapping[str, Any]], *, name: str, seconds: float
     ) -> None:
         self._client = HttpClient(url, token=token, connections=32, timeout_seconds=12)
+        self._url = url
+        self._token = token
         self._bodies = bodies
         self._name = name
         self._seconds = seconds
@@ -60,6 +62,10 @@ class Load:
         while len(self.accepted) < share * self.asked:
             assert monotonic() < deadline, f"only {len(self.accepted)} of {self.asked} got in"
             await asyncio.sleep(0.05)
+
+    def beside(self, bodies: Sequence[Mapping[str, Any]], *, name: str, seconds: float) -> Load:
+        """Another load through the same door, which counts for itself."""
+        return Load(self._url, self._token, bodies, name=f"{self._name}-{name}", seconds=seconds)
 
     @property
     def over(self) -> bool:

@@ -57,7 +57,7 @@ async def relaying(database: Database, broker: Broker):
 
 async def commit_a_letter(database: Database) -> str:
     letter = Letter(new_id(), "complaint.registered.v1", "complaint.registered.v1.sh01", None, b"{}")
-    async with database.transaction() as connection:
+    async with database.batch() as connection:
         await write_letters(connection, [letter])
     return str(letter.event_id)
 

@@ -13,7 +13,7 @@ from services.intake.handlers.record_reply import CUSTOMER, RecordReply
 from services.intake.handlers.reopen_complaint import ReopenComplaint
 from services.intake.handlers.withdraw_complaint import WithdrawComplaint
 from shared.errors import Conflict, Forbidden, NotFound, Rejected
-from shared.events.intake import Flags
+from shared.events.intake import AmendedFacts, Flags
 from shared.lifecycle import Status
 from tests.intake.builders import (
     AGENT,
@@ -184,6 +184,19 @@ def test_an_amendment_names_what_changed_and_only_that():
 
     assert told.changed == ("order_ref",)
     assert told.sealed is None
+    assert told.facts == AmendedFacts(order_ref="SH-2")
+
+
+def test_an_amendment_tells_the_new_facts_and_never_a_personal_one():
+    change = SealedChange("old", "new", reachable=True, fields=("phone",))
+    command = AmendComplaint(
+        COMPLAINT, AGENT, flags=Flags(safety=True), accused_refs=("li.na",), personal=change
+    )
+
+    (told,) = do(a_complaint(sealed="old"), command).tells
+
+    assert told.changed == ("flags", "accused_refs", "phone")
+    assert told.facts == AmendedFacts(flags=Flags(safety=True), accused_refs=("li.na",))
 
 
 def test_a_new_personal_part_is_told_sealed_and_by_the_names_of_its_fields():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
 from services.intake.domain.complaint import Origin
 from services.intake.handlers.register_complaint import Receipt, register_complaint
 from shared.errors import Forbidden, Rejected
-from shared.events.intake import ComplaintRegistered
+from shared.events.intake import ComplaintRegistered, Kind
 from shared.lifecycle import Status
 from tests.intake.builders import (
     COMPLAINT,
@@ -19,6 +20,7 @@ from tests.intake.builders import (
     a_complaint,
     a_context,
     a_registration,
+    a_rulebook,
     an_actor,
     do,
     done,
@@ -33,6 +35,28 @@ def test_a_complaint_gets_a_number_of_its_site_and_is_told():
     assert decision.state.complaint_no == told.complaint_no == NUMBER
     assert decision.state.status is Status.REGISTERED
     assert decision.answer == Receipt(COMPLAINT, NUMBER, known=False)
+
+
+@pytest.mark.parametrize(
+    "channel",
+    ["phone", "visit", "letter", "fax", "email", "chat", "return-of-goods", "in-person", "authority"],
+)
+def test_a_complaint_comes_in_by_whatever_channel_and_says_by_which(channel):
+    decision = do(None, a_registration(channel=channel))
+
+    (told,) = decision.tells
+    assert told.channel == decision.state.channel == channel
+    assert decision.state.history[0].facts["channel"] == channel
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("channel", ["visit", "phone", "letter"])
+def test_every_kind_of_feedback_enters_the_register_with_a_number(kind, channel):
+    context = a_context(rules=a_rulebook(kinds=get_args(Kind)))
+
+    (told,) = register_complaint(None, a_registration(kind=kind, channel=channel), context).tells
+
+    assert (told.kind, told.channel, told.complaint_no) == (kind, channel, NUMBER)
 
 
 def test_what_is_told_holds_the_sealed_part_and_nothing_opened():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.routing.handlers import REACTIONS
@@ -11,7 +13,7 @@ from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.propose_resolution import ProposeResolution
 from shared.errors import Conflict, NotYet
-from shared.events.intake import ComplaintAmended, Flags
+from shared.events.intake import AmendedFacts, ComplaintAmended, Flags
 from shared.events.routing import ComplaintAssigned, ComplaintResumed
 from shared.events.surveys import SurveyAnswered
 from shared.lifecycle import Status
@@ -39,8 +41,12 @@ from tests.routing.builders import (
 )
 
 
-def amended(sealed="new-contact"):
-    return ComplaintAmended(complaint_no=NUMBER, at=NOW, by="agent", changed=("phone",), sealed=sealed)
+def amended(sealed="new-contact", **facts):
+    told = AmendedFacts(**facts) if facts else None
+    changed = tuple(facts) or ("phone",)
+    return ComplaintAmended(
+        complaint_no=NUMBER, at=NOW, by="agent", changed=changed, facts=told, sealed=sealed
+    )
 
 
 def answered_survey(form_no="F-1", score=80.0):
@@ -99,6 +105,63 @@ def test_an_amendment_brings_the_newest_contact():
 
 def test_an_amendment_of_open_fields_keeps_the_contact():
     assert hear(an_assigned_case(), amended(sealed=None)).state.sealed == "sealed-contact"
+
+
+def test_a_person_accused_later_loses_the_case_to_somebody_else():
+    case = an_assigned_case()
+    accused = case.placement.assignee
+
+    decision = hear(case, amended(sealed=None, accused_refs=(accused,)))
+
+    (told,) = decision.tells
+    assert isinstance(told, ComplaintAssigned)
+    assert (told.department, told.recused) == (case.department, (accused,))
+    assert told.assignee not in {None, accused}
+    assert decision.state.former == (case.placement,)
+
+
+def test_somebody_else_accused_later_is_told_and_the_handler_goes_on():
+    case = an_assigned_case()
+
+    decision = hear(case, amended(accused_refs=("wang",)))
+
+    assert [told.recused for told in decision.tells] == [("wang",)]
+    assert decision.state.placement.assignee == case.placement.assignee
+
+
+def test_a_safety_flag_set_later_sends_it_where_such_go():
+    decision = hear(an_assigned_case(), amended(flags=Flags(safety=True)))
+
+    (told,) = decision.tells
+    assert (told.department, told.severity, told.rule) == ("quality", "critical", "safety")
+    assert decision.state.facts.flags == {"safety"}
+
+
+def test_new_facts_that_belong_to_the_same_desk_move_nothing():
+    case = an_assigned_case()
+
+    decision = hear(case, amended(customer_grade="vip", language="en", order_ref="A-2"))
+
+    assert decision.tells == ()
+    assert (decision.state.facts.grade, decision.state.language) == ("vip", "en")
+    assert decision.state.placement == case.placement
+
+
+def test_what_the_customer_has_agreed_to_is_not_placed_anew():
+    case = replace(an_assigned_case(), status=Status.AGREED)
+
+    decision = hear(case, amended(flags=Flags(safety=True), accused_refs=("li",)))
+
+    assert decision.tells == ()
+    assert (decision.state.status, decision.state.recused) == (Status.AGREED, ("li",))
+
+
+def test_an_amendment_of_facts_twice_changes_nothing():
+    case = hear(an_assigned_case(), amended(flags=Flags(safety=True))).state
+
+    again = hear(case, amended(flags=Flags(safety=True)))
+
+    assert (again.state, again.tells) == (case, ())
 
 
 def test_an_amendment_after_the_end_changes_nothing():
@@ -281,6 +344,7 @@ def test_every_event_that_the_service_announces_has_a_reaction():
         "complaint.reopened.v1",
         "customer.replied.v1",
         "clock.breached.v1",
+        "escalation.decided.v1",
         "survey.answered.v1",
     }
 

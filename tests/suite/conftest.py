@@ -68,7 +68,12 @@ class Suite:
 
 @contextmanager
 def running_suite(
-    postgres: TestPostgres, rabbitmq: TestRabbit, pool: ServerPool, folder: Path, organisation: str
+    postgres: TestPostgres,
+    rabbitmq: TestRabbit,
+    pool: ServerPool,
+    folder: Path,
+    organisation: str,
+    profiles: str = "",
 ) -> Iterator[Suite]:
     prefix = pool.fresh_name()
     rabbitmq.management.add_vhost(prefix)
@@ -78,6 +83,7 @@ def running_suite(
         "KESU_SECRET": SECRET,
         "KESU_SEAL_KEYS": f"k1:{new_key()}",
         "KESU_ORGANISATION": str(ORGANISATIONS / organisation),
+        "KESU_PROFILES": profiles,
     }
     asyncio.run(_prepare(urls, environment["KESU_AMQP_URL"]))
     ports = free_ports(len(SERVICES))
@@ -133,7 +139,11 @@ def real_suite(
 
 @pytest.fixture(autouse=True)
 async def _no_open_clients(request: pytest.FixtureRequest) -> AsyncIterator[None]:
-    suites = [request.getfixturevalue(n) for n in ("fast_suite", "real_suite") if n in request.fixturenames]
+    suites = [
+        request.getfixturevalue(n)
+        for n in ("fast_suite", "real_suite", "city_suite")
+        if n in request.fixturenames
+    ]
     yield
     for suite in suites:
         await suite.close_clients()

@@ -45,6 +45,8 @@ class SmtpServer:
         self.port = port or free_ports(1)[0]
         self.mails: list[ReceivedMail] = []
         self.refused = 0
+        self.offered = 0
+        """How many messages came, whether or not they have been answered."""
         self._answer: str | None = None
         self._refusals_left: int | None = None
         self._delay_seconds = 0.0
@@ -80,6 +82,7 @@ class SmtpServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """What aiosmtpd calls for each message."""
+        self.offered += 1
         if self._delay_seconds:
             await asyncio.sleep(self._delay_seconds)
         if self._answer is not None and self._refusals_left != 0:

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from services.surveys.domain.lifecycle import Status
-from services.surveys.pages.views import Draft, closed_page, form_page, message_page, page_language
+from services.surveys.pages.views import Draft, closed_page, form_page, message_page
+from shared.web.languages import page_language
 from tests.surveys.builders import NUMBER, SCALE, a_survey, an_invited_one, form_of
 
 

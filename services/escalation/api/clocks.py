@@ -2,74 +2,30 @@
 
 # No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
+from services.escalation.api.clock_lines import ClockLine, line_of
 from services.escalation.api.scope import EXTENDERS, READERS, seen_sheet
-from services.escalation.domain.clock import Clock, ClockState
+from services.escalation.domain.agreeing import without_date
+from services.escalation.domain.foretelling import foretold
 from services.escalation.domain.sheet import ClockSheet
-from services.escalation.domain.timing import explanation_of
 from services.escalation.handlers.extend_clock import ExtendClock
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
-from shared.errors import Rejected
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code, Line
 from shared.outbox.writing import Idempotency
-from shared.worktime import Calendar
 
 
-class WarningLine(Answer):
-    """A warning point."""
-
-    percent: int
-    at: datetime
-    fired: bool
-
-
-class PauseLine(Answer):
-    """A time in which the clock stood still; without `end` it still does."""
-
-    start: datetime
-    end: datetime | None
-    waiting_for: str
-    by: str
-
-
-class FormerLine(Answer):
-    """A due date that no longer holds."""
-
-    due_at: datetime
-    target: str
-    given_up_at: datetime
-    reason: str
-    breached_at: datetime | None
-
-
-class ClockLine(Answer):
-    """One clock with its proofs; `explanation` says in plain lines why it is due then."""
+class ToAgree(Answer):
+    """A promise without a date, and the roles that agree on it."""
 
     clock: str
-    life: int
-    round: int
-    state: ClockState
-    started_at: datetime
-    target: str
-    due_at: datetime
-    late: bool
-    met_at: datetime | None
-    breached_at: datetime | None
-    cancelled_at: datetime | None
-    cancel_reason: str
-    policy_version: str
-    warnings: list[WarningLine]
-    pauses: list[PauseLine]
-    former: list[FormerLine]
-    explanation: list[str]
+    agreed_by: list[str]
 
 
 class Clocks(Answer):
@@ -81,6 +37,8 @@ class Clocks(Answer):
     department: str | None
     severity: str
     items: list[ClockLine]
+    to_agree: list[ToAgree]
+    """Promises that wait for a date which people agree upon."""
 
 
 class Extension(Body):
@@ -108,13 +66,21 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         """Each clock with its due date, its proofs and the reasons for the due date."""
         sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
         calendar = desk.rules().calendar_of(sheet.site)
+        found = await desk.queries.learned()
         return Clocks(
             complaint_id=sheet.complaint_id,
             complaint_no=sheet.complaint_no,
             site=sheet.site,
             department=sheet.department,
             severity=sheet.severity,
-            items=[_line(clock, calendar, lang) for clock in sheet.clocks],
+            items=[
+                line_of(clock, calendar, lang, foretold(clock, sheet, found, desk.clock.now()))
+                for clock in sheet.clocks
+            ],
+            to_agree=[
+                ToAgree(clock=one.rule.name, agreed_by=list(one.agreed_by))
+                for one in without_date(sheet, desk.rules())
+            ],
         )
 
     @routes.post(
@@ -143,54 +109,6 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just moved it"
-        return _line(clock, desk.rules().calendar_of(sheet.site), "en")
+        return line_of(clock, desk.rules().calendar_of(sheet.site), "en")
 
     return routes
-
-
-def _line(clock: Clock, calendar: Calendar, language: str) -> ClockLine:
-    return ClockLine(
-        clock=clock.name,
-        life=clock.life,
-        round=clock.round,
-        state=clock.state,
-        started_at=clock.started_at,
-        target=clock.target,
-        due_at=clock.due_at,
-        late=clock.late,
-        met_at=clock.met_at,
-        breached_at=clock.breached_at,
-        cancelled_at=clock.cancelled_at,
-        cancel_reason=clock.cancel_reason,
-        policy_version=clock.policy_version,
-        warnings=[WarningLine(percent=p.percent, at=p.at, fired=p.fired) for p in clock.warnings],
-        pauses=[
-            PauseLine(start=p.start, end=p.end, waiting_for=p.waiting_for, by=p.by) for p in clock.pauses
-        ],
-        former=[
-            FormerLine(
-                due_at=f.due_at,
-                target=f.target,
-                given_up_at=f.given_up_at,
-                reason=f.reason,
-                breached_at=f.breached_at,
-            )
-            for f in clock.former
-        ],
-        explanation=_explanation(clock, calendar, language),
-    )
-
-
-_AGREED = {"zh": "到期时间是约定的。", "en": "The due date was agreed upon."}
-_STANDS = {"zh": "此时钟现在暂停。", "en": "The clock stands still now."}
-
-
-def _explanation(clock: Clock, calendar: Calendar, language: str) -> list[str]:
-    if clock.agreed_at is not None:
-        return [_AGREED[language]]
-    try:
-        lines = list(explanation_of(clock, calendar).lines(language))
-    except Rejected as error:
-        # The calendar has changed so much since that the old count can no longer be followed.
-        return [error.sentence()]
-    return [*lines, _STANDS[language]] if clock.paused_since is not None else lines

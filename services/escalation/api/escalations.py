@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from services.escalation.api.scope import ANSWERERS, READERS, scope_of, seen_sheet
-from services.escalation.domain.alarm import Escalation
+from services.escalation.domain.alarm import Escalation, Ruling
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.errors import NotFound
+from shared.events.escalation import Verdict
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Code
 from shared.outbox.writing import Idempotency
@@ -29,6 +30,18 @@ class AlertLine(Answer):
     level: int
     to: list[str]
     at: datetime
+
+
+class RulingLine(Answer):
+    """What was decided; an instruction's words are sealed and shown by routing, in the case."""
+
+    decision: Verdict
+    by: str
+    at: datetime
+    department: str | None
+    assignee: str | None
+    reason_code: str | None
+    due_at: datetime | None
 
 
 class EscalationLine(Answer):
@@ -49,6 +62,7 @@ class EscalationLine(Answer):
     acknowledged_at: datetime | None
     ended_at: datetime | None
     alerts: list[AlertLine]
+    rulings: list[RulingLine]
 
 
 class EscalationPage(Answer):
@@ -76,7 +90,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         )
         shown = found[:limit]
         items = [
-            _line(sheet, escalation)
+            line_of(sheet, escalation)
             for sheet in shown
             for escalation in sheet.escalations
             if is_open is None or escalation.is_open is is_open
@@ -104,12 +118,13 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         escalation = after.escalation(escalation_id) if after is not None else None
         assert after is not None, "the handler has just answered it"
         assert escalation is not None, "the handler has just answered it"
-        return _line(after, escalation)
+        return line_of(after, escalation)
 
     return routes
 
 
-def _line(sheet: ClockSheet, escalation: Escalation) -> EscalationLine:
+def line_of(sheet: ClockSheet, escalation: Escalation) -> EscalationLine:
+    """An alarm as the doors show it."""
     return EscalationLine(
         escalation_id=escalation.id,
         complaint_id=sheet.complaint_id,
@@ -126,4 +141,17 @@ def _line(sheet: ClockSheet, escalation: Escalation) -> EscalationLine:
         acknowledged_at=escalation.acknowledged_at,
         ended_at=escalation.ended_at,
         alerts=[AlertLine(level=a.level, to=list(a.to), at=a.at) for a in escalation.alerts],
+        rulings=[_ruling(ruling) for ruling in escalation.rulings],
+    )
+
+
+def _ruling(ruling: Ruling) -> RulingLine:
+    return RulingLine(
+        decision=ruling.decision,
+        by=ruling.by,
+        at=ruling.at,
+        department=ruling.department,
+        assignee=ruling.assignee,
+        reason_code=ruling.reason_code,
+        due_at=ruling.due_at,
     )

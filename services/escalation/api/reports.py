@@ -1,4 +1,4 @@
-"""How did the promises stand on a day? `GET /reports/clocks`."""
+"""How did the promises stand on a day, and how good are forecasts? `GET /reports/{clocks|forecast}`."""
 
 # No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from services.escalation.api.scope import READERS, scope_of
+from services.escalation.domain.scoring import Score
 from services.escalation.store.queries import SheetQueries
 from services.escalation.store.reports import By, Standing
 from shared.deciding import Actor
@@ -40,6 +41,35 @@ class ClockReport(Answer):
     items: list[StandingLine]
 
 
+class BinLine(Answer):
+    """Questions that got about the same answer, and how it turned out."""
+
+    asked: int
+    foretold: float
+    happened: float
+
+
+class ScoreLine(Answer):
+    """How forecasts of one clock did on the newest outcomes; Brier scores, the lower the better."""
+
+    clock: str
+    asked: int
+    missed: float
+    forecast: float
+    base_rate: float
+    skill: float
+    is_shown: bool
+    """Whether the forecast beats the base rate by more than chance, so that it is shown at all."""
+    bins: list[BinLine]
+
+
+class ForecastReport(Answer):
+    """Older outcomes were learned from, those since `split_at` judge."""
+
+    split_at: AwareDatetime | None
+    items: list[ScoreLine]
+
+
 _AS_OF = "A moment, or a day: then its very beginning at each site. Left out: now."
 
 
@@ -66,7 +96,29 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             items += [_line(one) for one in found]
         return ClockReport(as_of=wanted, by=by, items=items)
 
+    @routes.get("/reports/forecast", summary="How good the forecasts are")
+    async def forecast(actor: Annotated[Actor, Depends(desk.actor(*READERS))]) -> ForecastReport:
+        """Brier scores of forecast and base rate by clock; empty before anything was learned."""
+        scope_of(actor, None)
+        found = await desk.queries.learned()
+        if found is None:
+            return ForecastReport(split_at=None, items=[])
+        return ForecastReport(split_at=found.split_at, items=[_score(one) for one in found.scores.values()])
+
     return routes
+
+
+def _score(score: Score) -> ScoreLine:
+    return ScoreLine(
+        clock=score.clock,
+        asked=score.asked,
+        missed=score.missed,
+        forecast=score.forecast,
+        base_rate=score.base_rate,
+        skill=score.skill,
+        is_shown=score.is_better,
+        bins=[BinLine(asked=b.asked, foretold=b.foretold, happened=b.happened) for b in score.bins],
+    )
 
 
 def _moment(wanted: date | datetime, timezone: str) -> datetime:

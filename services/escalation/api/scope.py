@@ -10,6 +10,8 @@ from shared.errors import Forbidden, NotFound
 READERS = ("agent", "handler", "manager", "director", "auditor")
 ANSWERERS = ("handler", "manager", "director")
 EXTENDERS = ("manager", "director")
+DECIDERS = EXTENDERS
+REPORTERS = ("agent", "handler", "manager", "director")
 
 
 def scope_of(actor: Actor, site: str | None) -> Scope:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from shared.events.escalation import Verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -14,6 +16,20 @@ class Alert:
     level: int
     to: tuple[str, ...]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What somebody who was alerted decided; words of their own are sealed."""
+
+    decision: Verdict
+    by: str
+    at: datetime
+    department: str | None = None
+    assignee: str | None = None
+    reason_code: str | None = None
+    due_at: datetime | None = None
+    sealed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,8 @@ class Escalation:
 
     unreached: frozenset[str] = frozenset()
     """Who was told and could not be reached in time."""
+    rulings: tuple[Ruling, ...] = ()
+    """What was decided about it, oldest first."""
 
     @property
     def level(self) -> int:

@@ -25,24 +25,32 @@ from shared.ids import derived_id
 from shared.policy.model import Rulebook
 
 CAUSE = "clock-breached"
-TEMPLATE = "clock-breached"
+HANDED_UP = "handed-up"
+"""Somebody who has the case cannot solve it and says so (ESC-01, ESC-09)."""
+TEMPLATES = {CAUSE: "clock-breached", HANDED_UP: "handed-up"}
+"""What asks people to act, by cause."""
 COPY = "clock-breached-copy"
 BETWEEN = "~"
 """Between alarm and person in the reference that becomes a person's own link."""
 
 
-def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> Turn:
-    """The turn with an alarm about this breached clock, told to the lowest level that has anybody.
+def raise_alarm(
+    turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime, cause: str = CAUSE, by: str | None = None
+) -> Turn:
+    """The turn with an alarm about this clock, told to the lowest level that has anybody but `by`.
 
     Nobody at all to be found leaves the alarm standing at the top, where lists and metrics show it.
     """
     sheet = turn.sheet
-    ordinal = 1 + sum(one.clock == clock.name for one in sheet.escalations)
-    identifier = derived_id(clock.due_at, str(sheet.complaint_id), clock.name, str(clock.key), str(ordinal))
+    ordinal = 1 + sum((one.clock, one.cause) == (clock.name, cause) for one in sheet.escalations)
+    parts = [str(sheet.complaint_id), clock.name, str(clock.key), str(ordinal)]
+    identifier = derived_id(clock.due_at, *parts, *(() if cause == CAUSE else (cause,)))
+    ladder = _seen_by(sheet, clock)
     first = first_level(sheet, rules) - 1
-    rung = next_rung(sheet, first, frozenset(), rules=rules, now=now)
+    known = frozenset({by} if by else ())
+    rung = next_rung(ladder, first, known, rules=rules, now=now)
     if rung is None and first:
-        rung = next_rung(sheet, 0, frozenset(), rules=rules, now=now)
+        rung = next_rung(ladder, 0, known, rules=rules, now=now)
     escalation = Escalation(
         id=identifier,
         clock=clock.name,
@@ -50,7 +58,7 @@ def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> 
         round=clock.round,
         ordinal=ordinal,
         due_at=clock.due_at,
-        cause=CAUSE,
+        cause=cause,
         alerts=(),
         climbs_at=None,
     )
@@ -60,10 +68,19 @@ def raise_alarm(turn: Turn, clock: Clock, *, rules: Rulebook, now: datetime) -> 
 def climb(turn: Turn, escalation: Escalation, *, rules: Rulebook, now: datetime) -> Turn:
     """The turn with the next level told, or with the alarm resting where nobody is above."""
     sheet = turn.sheet
-    rung = next_rung(sheet, escalation.level, escalation.told, rules=rules, now=now)
+    key = (escalation.clock, escalation.life, escalation.round)
+    clock = next((one for one in sheet.clocks if one.key == key), None)
+    rung = next_rung(_seen_by(sheet, clock), escalation.level, escalation.told, rules=rules, now=now)
     if rung is None:
         return turn.on(with_escalation(sheet, replace(escalation, climbs_at=None)))
     return _tell(turn, escalation, rung, rules, now)
+
+
+def _seen_by(sheet: ClockSheet, clock: Clock | None) -> ClockSheet:
+    """The sheet in the eyes of whoever has to keep the clock: an action's department has its own head."""
+    if clock is None or clock.department is None:
+        return sheet
+    return replace(sheet, department=clock.department)
 
 
 def _tell(turn: Turn, escalation: Escalation, rung: Rung, rules: Rulebook, now: datetime) -> Turn:
@@ -107,6 +124,8 @@ def notice_key(complaint_id: UUID, escalation: Escalation, level: int, person: s
     A later alarm of the same clock (extended, reopened) is another cause.
     """
     cause = f"{complaint_id}:{escalation.clock}:{level}:{person}"
+    if escalation.cause != CAUSE:
+        cause = f"{cause}:{escalation.cause}"
     return cause if escalation.ordinal == 1 else f"{cause}:{escalation.ordinal}"
 
 
@@ -119,7 +138,7 @@ def _notice(
     return Notice(
         key=notice_key(sheet.complaint_id, escalation, escalation.level, person),
         to=person,
-        template=TEMPLATE,
+        template=TEMPLATES[escalation.cause],
         language=known.language if known else site.language,
         values={
             "complaint_no": sheet.complaint_no,

@@ -37,6 +37,8 @@ class Step(StrEnum):
 
 
 _S = ClockState
+ACTION = "action."
+"""Begins the names of clocks that corrective actions have of their own."""
 LAW = "law:"
 """Begins the policy version of a clock that the law sets."""
 OPEN = frozenset({_S.RUNNING, _S.PAUSED, _S.BREACHED})
@@ -113,6 +115,8 @@ class Clock:
     late: bool = False
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
+    department: str | None = None
+    """Who has to keep it, where that is not whoever has the case."""
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -130,14 +134,21 @@ class Clock:
         return self.policy_version.startswith(LAW)
 
     @property
+    def is_of_action(self) -> bool:
+        """Whether a corrective action set it: it outlives the complaint's end and its reopening."""
+        return self.name.startswith(ACTION)
+
+    @property
     def paused_since(self) -> datetime | None:
         """Since when it stands still; None if it does not."""
         return self.pauses[-1].start if self.state is ClockState.PAUSED else None
 
-    @property
-    def is_repeat(self) -> bool:
-        """Whether an earlier clock may carry its name, so that older news are not for this one."""
-        return self.life > 1 or self.round > 0
+    def is_before(self, at: datetime) -> bool:
+        """Whether news of that moment are for an earlier clock of its name, not for this one.
+
+        The news that keeps one round of a promise begins the next, and does not keep it.
+        """
+        return (self.life > 1 and at < self.started_at) or (self.round > 0 and at <= self.started_at)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it runs on although its due date lay before that moment: its alarm is still to come."""

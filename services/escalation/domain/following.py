@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.escalation.domain import clock as clocks
 from services.escalation.domain import telling, timing
-from services.escalation.domain.clock import Clock
+from services.escalation.domain.clock import Clock, ClockState
 from services.escalation.domain.ledger import marked
 from services.escalation.domain.promises import promises_of, version_of
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
@@ -34,6 +34,7 @@ def follow(
     `party` is who has the case or is waited for from now on, where the news says so. `round_` is the
     customer's round for a reply: clocks that begin with one begin once per round.
     """
+    before = turn.sheet
     turn = _end(turn, names, at, now)
     sheet = replace(turn.sheet, marks=marked(turn.sheet, names, at, party))
     turn = turn.on(sheet)
@@ -45,6 +46,8 @@ def follow(
             for rule in promises_of(sheet, rules):
                 if rule.starts_on in names:
                     turn = start(turn, rule, at, rules=rules, now=now, round_=round_)
+                if rule.repeats and ended is None:
+                    turn = _again(turn, before, rule, at, rules=rules, now=now)
     return turn
 
 
@@ -78,14 +81,14 @@ def start(
     return run(turn, clock, now)
 
 
-def run(turn: Turn, clock: Clock, now: datetime) -> Turn:
+def run(turn: Turn, clock: Clock, now: datetime, *, agreed_by: str | None = None) -> Turn:
     """The turn with this new clock running, or held, or missed long ago."""
     sheet = turn.sheet
-    turn = turn.then(with_clock(sheet, clock), telling.started(sheet, clock))
+    turn = turn.then(with_clock(sheet, clock), telling.started(sheet, clock, agreed_by))
     if sheet.waiting is not None:
         turn = hold(turn, clock, now)
     # What ended before it was imported is judged at its end, by the news of it.
-    if sheet.history and sheet.closed_at is None and clock.is_overdue(now):
+    if sheet.history and not clock.is_of_action and sheet.closed_at is None and clock.is_overdue(now):
         turn = miss(turn, clock, now)
     return turn
 
@@ -118,7 +121,8 @@ def miss(turn: Turn, clock: Clock, now: datetime) -> Turn:
 
     History was missed when it was due, not when it was imported.
     """
-    missed = clocks.breached(clock, clock.due_at if turn.sheet.history else now)
+    is_past = turn.sheet.history and not clock.is_of_action
+    missed = clocks.breached(clock, clock.due_at if is_past else now)
     sheet = with_clock(turn.sheet, missed)
     return turn.then(sheet, telling.breached(sheet, missed, now))
 
@@ -130,9 +134,19 @@ def drop(turn: Turn, clock: Clock, at: datetime, reason: str, *, now: datetime) 
     return turn.then(sheet, telling.ended(sheet, ended))
 
 
+def _again(
+    turn: Turn, before: ClockSheet, rule: ClockRule, at: datetime, *, rules: Rulebook, now: datetime
+) -> Turn:
+    """The turn with a promise that repeats running anew, if this news has just kept it."""
+    clock, former = turn.sheet.clock_named(rule.name), before.clock_named(rule.name)
+    if clock is None or clock.state is not ClockState.MET or former is None or not former.is_open:
+        return turn
+    return start(turn, rule, at, rules=rules, now=now, round_=clock.round + 1)
+
+
 def _end(turn: Turn, names: tuple[str, ...], at: datetime, now: datetime) -> Turn:
     for clock in turn.sheet.clocks:
-        if not clock.is_open or (clock.is_repeat and at < clock.started_at):
+        if not clock.is_open or clock.is_before(at):
             continue
         keeps, ends = _named(names, clock.meets_on), _named(names, clock.cancels_on)
         if keeps is None and ends is None:

@@ -7,14 +7,19 @@ from datetime import datetime
 from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.intake import ComplaintRegistered, CustomerReplied
-from shared.events.routing import ComplaintClosed
+from shared.events.routing import ActionEvent, ComplaintClosed
 
 
 def names_of(data: EventData) -> tuple[str, ...]:
-    """The names under which a policy may name it, e.g. `customer.replied`, `customer.replied:refuses`."""
+    """The names under which a policy may name it, e.g. `customer.replied`, `customer.replied:refuses`.
+
+    An action is also named by its id, because each has clocks of its own.
+    """
     name = data.type_name.rpartition(".v")[0]
     if isinstance(data, CustomerReplied):
         return name, f"{name}:{'accepts' if data.accepts else 'refuses'}"
+    if isinstance(data, ActionEvent):
+        return name, f"{name}:{data.action_id}"
     return (name,)
 
 

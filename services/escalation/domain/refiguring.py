@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.escalation.domain import telling, timing
@@ -10,7 +11,7 @@ from services.escalation.domain.following import drop, start
 from services.escalation.domain.promises import promises_of
 from services.escalation.domain.sheet import with_clock, without_alarm
 from services.escalation.domain.turn import Turn
-from shared.policy.model import ClockRule, Facts, Rulebook, limit_of
+from shared.policy.model import ClockRule, Facts, Rulebook, limit_of, limit_row_of
 
 RECLASSIFIED = "reclassified"
 
@@ -44,9 +45,16 @@ def _refigure(
     now: datetime,
 ) -> Turn:
     sheet = turn.sheet
-    limit = limit_of(rule, sheet.facts)
-    if limit is None:
+    row = limit_row_of(rule, sheet.facts)
+    if row is None:
         return drop(turn, clock, at, RECLASSIFIED, now=now)
+    limit = row.target
+    if limit is None:
+        # Its date is to be agreed upon now; until it is, what was promised holds.
+        return turn
+    if clock.agreed_at is not None and limit_of(rule, before) is None:
+        # An agreed date counts from the agreement, a limit of policy from what it is tied to.
+        clock = replace(clock, started_at=sheet.moments.get(rule.starts_on, clock.started_at))
     if limit == limit_of(rule, before) or str(limit) == clock.target:
         return turn
     changed = timing.moved(clock, rules.calendar_of(sheet.site), now, RECLASSIFIED, target=str(limit))

@@ -20,14 +20,15 @@ from shared.events.escalation import (
 )
 
 
-def started(sheet: ClockSheet, clock: Clock) -> ClockStarted:
-    """It runs."""
+def started(sheet: ClockSheet, clock: Clock, agreed_by: str | None = None) -> ClockStarted:
+    """It runs; to a date that somebody agreed upon, if `agreed_by` names one."""
     return ClockStarted(
         **_about(sheet, clock),
         started_at=clock.started_at,
         target=clock.target,
         policy_version=clock.policy_version,
-        department=sheet.department,
+        department=clock.department or sheet.department,
+        agreed_by=agreed_by,
     )
 
 
@@ -71,7 +72,7 @@ def breached(sheet: ClockSheet, clock: Clock, now: datetime) -> ClockBreached:
         **_about(sheet, clock),
         fired_at=now,
         lag_seconds=_seconds(clock.due_at, now),
-        department=sheet.department,
+        department=clock.department or sheet.department,
     )
 
 
@@ -82,7 +83,9 @@ def ended(sheet: ClockSheet, clock: Clock) -> ClockEvent:
         assert clock.cancelled_at is not None
         return ClockCancelled(**about, at=clock.cancelled_at, reason=clock.cancel_reason)
     assert clock.met_at is not None
-    return ClockMet(**about, at=clock.met_at, late=clock.late, department=sheet.department)
+    return ClockMet(
+        **about, at=clock.met_at, late=clock.late, department=clock.department or sheet.department
+    )
 
 
 def _about(sheet: ClockSheet, clock: Clock) -> dict[str, Any]:

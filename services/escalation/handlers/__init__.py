@@ -6,16 +6,22 @@ from services.escalation.handlers.acknowledge_escalation import (
     AcknowledgeEscalation,
     acknowledge_escalation,
 )
+from services.escalation.handlers.agree_date import AgreeDate, agree_date
+from services.escalation.handlers.decide_escalation import DecideEscalation, decide_escalation
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
+from services.escalation.handlers.hand_up import HandUp, hand_up
 from services.escalation.handlers.move_clocks import move_clocks
+from services.escalation.handlers.note_acknowledgement import note_acknowledgement
 from services.escalation.handlers.note_assignment import note_assignment
 from services.escalation.handlers.open_sheet import open_sheet
 from services.escalation.handlers.pause_clocks import pause_clocks
 from services.escalation.handlers.reclassify_sheet import reclassify_sheet
+from services.escalation.handlers.recompute_clocks import RecomputeClocks, recompute_clocks
 from services.escalation.handlers.reopen_sheet import reopen_sheet
 from services.escalation.handlers.report_undelivered import ReportUndelivered, report_undelivered
 from services.escalation.handlers.resume_clocks import resume_clocks
+from services.escalation.handlers.time_action import time_action
 from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAcknowledged,
@@ -26,8 +32,10 @@ from shared.events.intake import (
     CustomerReplied,
 )
 from shared.events.routing import (
+    ActionCancelled,
     ActionCompleted,
     ActionOpened,
+    ActionProposed,
     ActionVerified,
     ComplaintAccepted,
     ComplaintAssigned,
@@ -50,8 +58,8 @@ REACTIONS: Reactions = {
     ComplaintResumed: resume_clocks,
     ComplaintReclassified: reclassify_sheet,
     ComplaintReopened: reopen_sheet,
+    ComplaintAcknowledged: note_acknowledgement,
     # Policy says which of these start, meet or cancel a clock.
-    ComplaintAcknowledged: move_clocks,
     ComplaintAccepted: move_clocks,
     ComplaintInvestigated: move_clocks,
     ResolutionProposed: move_clocks,
@@ -63,14 +71,21 @@ REACTIONS: Reactions = {
     ComplaintClosed: move_clocks,
     ComplaintDeclined: move_clocks,
     ComplaintWithdrawn: move_clocks,
-    ActionOpened: move_clocks,
-    ActionCompleted: move_clocks,
-    ActionVerified: move_clocks,
+    ActionProposed: move_clocks,
+    # An action has clocks of its own besides.
+    ActionOpened: time_action,
+    ActionCompleted: time_action,
+    ActionVerified: time_action,
+    ActionCancelled: time_action,
 }
 
 COMMANDS: Commands = {
     AcknowledgeEscalation: acknowledge_escalation,
+    AgreeDate: agree_date,
+    DecideEscalation: decide_escalation,
     ExtendClock: extend_clock,
+    HandUp: hand_up,
+    RecomputeClocks: recompute_clocks,
     ReportUndelivered: report_undelivered,
     Due: fire_due,
 }

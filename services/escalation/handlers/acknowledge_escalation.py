@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.escalation.domain.sheet import ClockSheet, with_escalation
+from services.escalation.domain.answering import alarm_of, answered
+from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Forbidden, NotFound
-from shared.events.escalation import EscalationAcknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +35,12 @@ def acknowledge_escalation(
 ) -> Decision[ClockSheet]:
     """Stops the ladder. A second acknowledgement changes nothing and answers who was first.
 
-    Raises NotFound('unknown-escalation'), Forbidden('out-of-scope').
+    Raises NotFound('unknown-escalation'), Forbidden('out-of-scope'), Forbidden('recused').
     """
-    escalation = state.escalation(command.escalation_id) if state is not None else None
-    if state is None or escalation is None:
-        raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
-    if not command.actor.may_see_site(state.site):
-        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
+    sheet, escalation = alarm_of(state, command.escalation_id, command.actor)
     if not escalation.is_open:
         answer = Acknowledgement(escalation.acknowledged_by, escalation.acknowledged_at, is_first=False)
-        return Decision(state, answer=answer)
+        return Decision(sheet, answer=answer)
     person = command.actor.person
-    done = replace(escalation, acknowledged_by=person, acknowledged_at=context.now, climbs_at=None)
-    event = EscalationAcknowledged(
-        complaint_no=state.complaint_no,
-        escalation_id=str(done.id),
-        level=done.level,
-        by=person,
-        at=context.now,
-    )
-    turn = Turn(state).then(with_escalation(state, done), event)
+    turn = answered(Turn(sheet), escalation, person, context.now)
     return turn.decision(Acknowledgement(person, context.now, is_first=True))

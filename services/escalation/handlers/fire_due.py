@@ -67,8 +67,8 @@ def _warning(clock: Clock, point: WarningPoint, context: Context) -> Callable[[T
 def _breach(clock: Clock, context: Context) -> Callable[[Turn], Turn]:
     def fire(turn: Turn) -> Turn:
         turn = miss(turn, clock, context.now)
-        # Nobody is woken up about the past of an imported complaint.
-        if turn.sheet.history:
+        # Nobody is woken up about the past of an imported complaint; an action against its cause is of today.
+        if turn.sheet.history and not clock.is_of_action:
             return turn
         return raise_alarm(turn, clock, rules=context.rules, now=context.now)
 

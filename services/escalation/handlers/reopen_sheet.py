@@ -17,6 +17,8 @@ def reopen_sheet(
 ) -> Decision[ClockSheet]:
     """Begins the next life: what starts with registration starts again, from the reopening on.
 
+    Clocks of corrective actions run on: what removes a cause does not depend on one customer.
+
     News of the ending may still be on its way; clocks of the old life are then cancelled here. A
     reopening that was heard before changes nothing. Raises NotYet('unknown-complaint').
     """
@@ -26,7 +28,7 @@ def reopen_sheet(
         return Decision(sheet)
     turn = Turn(sheet)
     for clock in sheet.clocks:
-        if clock.is_open:
+        if clock.is_open and not clock.is_of_action:
             turn = drop(turn, clock, at, "reopened", now=context.now)
     fresh = replace(
         turn.sheet,

@@ -1,63 +1,75 @@
 """Did every clock fire, and was everybody told? The log of all events against what the tables hold.
 
-`python -m services.escalation.jobs.audit` (`kesu audit`) runs it once, from the stream or a copy of it;
-inside the service it runs every `KESU_AUDIT_MINUTES` and leaves the day's signed statement in the database.
+`python -m services.escalation.jobs.audit` (`kesu audit`) runs it once, from the stream or a copy of it, and
+leaves the day's signed statement in the database; the service starts it every `KESU_AUDIT_MINUTES`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
+import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+import tempfile
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import orjson
-import structlog
-from aio_pika.exceptions import AMQPError
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.escalation.jobs.comparing import Difference, Kept, differences
-from services.escalation.jobs.statement import Finding, digest_of, public_key_of, signed
+from services.escalation.jobs.sorting import SortedLog
+from services.escalation.jobs.statement import Finding, is_genuine, public_key_of, signed
 from services.escalation.settings import Settings
 from services.escalation.store.auditing import keep_statement, kept_sheets, last_signature
 from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.errors import KesuError, Rejected
-from shared.events import catalogue
 from shared.events.base import read_event
 from shared.messaging.stream import read_stream
 from shared.policy.loader import load_rulebook
 from shared.policy.model import Rulebook
 from shared.settings import database_of
 
-log = structlog.get_logger("kesu.audit")
 GRACE = timedelta(seconds=60)
 """What happened since may still be on its way."""
 _IDLE_SECONDS = 2.0
-Log = dict[UUID, list[bytes]]
+_NICE = 10
 
 
 async def audited(
     database: Database, bodies: AsyncIterator[bytes], rules: Rulebook, now: datetime, grace: timedelta = GRACE
 ) -> Finding:
-    """Every complaint of the log and of the tables, compared; what both agree on is not told."""
-    events, identifiers = await _grouped(bodies)
+    """Every complaint of the log and of the tables, compared; what both agree on is not told.
+
+    Both are read in the order of complaints, side by side: neither has to fit into memory.
+    """
     found: list[Difference] = []
-    clocks = complaints = 0
-    async for complaint_id, sheet, wake_at, heard, keys in kept_sheets(database):
-        complaints, clocks = complaints + 1, clocks + len(sheet.clocks)
-        lines = [read_event(body) for body in events.pop(complaint_id, ())]
-        kept = Kept(sheet, wake_at, heard, keys)
-        found += differences(complaint_id, lines, kept, rules, now - grace)
-    for complaint_id, rest in events.items():
-        complaints += 1
-        lines = [read_event(body) for body in rest]
-        found += differences(complaint_id, lines, None, rules, now - grace)
-    return Finding(now, complaints, clocks, len(identifiers), tuple(found), digest_of(list(identifiers)))
+    names = hashlib.sha256()
+    clocks = complaints = events = 0
+    with tempfile.TemporaryDirectory(prefix="kesu-audit-") as directory:
+        log = SortedLog(Path(directory))
+        await log.read(bodies)
+        logged = log.complaints()
+        ahead = next(logged, None)
+        sheets = kept_sheets(database)
+        row = await anext(sheets, None)
+        while row is not None or ahead is not None:
+            complaint = min(one[0] for one in (row, ahead) if one is not None)
+            lines, kept = [], None
+            if ahead is not None and ahead[0] == complaint:
+                lines = [read_event(body) for body in ahead[1]]
+                events += len(lines)
+                names.update("".join(f"{name}\n" for name in ahead[2]).encode())
+                ahead = next(logged, None)
+            if row is not None and row[0] == complaint:
+                kept = Kept(*row[1:])
+                clocks += len(kept.sheet.clocks)
+                row = await anext(sheets, None)
+            complaints += 1
+            found += differences(complaint, lines, kept, rules, now - grace)
+    return Finding(now, complaints, clocks, events, tuple(found), names.hexdigest())
 
 
 async def state(database: Database, finding: Finding, secret: str) -> dict[str, object]:
@@ -68,69 +80,32 @@ async def state(database: Database, finding: Finding, secret: str) -> dict[str, 
     return statement
 
 
-def again(on_finding: Callable[[Finding], None]) -> Callable[[Settings, Database], Coroutine[Any, Any, None]]:
-    """A job that audits every `audit_minutes`; what fails is logged and tried at the next turn."""
-
-    async def audit(settings: Settings, database: Database) -> None:
-        while settings.audit_minutes:
-            await asyncio.sleep(settings.audit_minutes * 60)
-            try:
-                finding, _ = await _once(settings, database, _stream(settings.amqp_url))
-            except (KesuError, SQLAlchemyError, AMQPError, OSError, TimeoutError) as error:
-                log.warning("audit.failed", error=type(error).__name__)
-                continue
-            on_finding(finding)
-
-    return audit
-
-
-async def _once(
-    settings: Settings, database: Database, bodies: AsyncIterator[bytes]
-) -> tuple[Finding, dict[str, object]]:
-    rules = load_rulebook(settings.organisation, settings.profiles)
-    finding = await audited(database, bodies, rules, SystemClock().now())
-    statement = await state(database, finding, settings.secret)
-    if finding.differences:
-        log.error("audit.differs", missed=len(finding.differences), kinds=dict(+finding.by_kind))
-    return finding, statement
-
-
-async def _grouped(bodies: AsyncIterator[bytes]) -> tuple[Log, set[str]]:
-    """The bodies of each complaint in the order of the log, each once, and the ids of all."""
-    known: set[str] = set()
-    events: Log = {}
-    wanted = {data.type_name for data in catalogue.all_events() if data.producer != "surveys"}
-    async for body in bodies:
-        head = orjson.loads(body)
-        if head["id"] in known or head["type"] not in wanted:
-            continue
-        known.add(head["id"])
-        events.setdefault(UUID(head["subject"]), []).append(body)
-    return events, known
-
-
-def _stream(url: str) -> AsyncIterator[bytes]:
-    return read_stream(url, "first", idle_seconds=_IDLE_SECONDS)
-
-
-def _lines(file: Path) -> list[bytes]:
+def read_file(file: Path, option: str) -> bytes:
+    """What the file holds. Raises Rejected('file-unreadable')."""
     try:
-        return file.read_bytes().splitlines()
+        return file.read_bytes()
     except OSError as error:
-        raise Rejected("file-unreadable", f"{file}: {error.strerror}", field="--log") from error
+        raise Rejected("file-unreadable", f"{file}: {error.strerror}", field=option) from error
 
 
 async def copied(file: Path) -> AsyncIterator[bytes]:
     """The bodies in a file that `kesu events replay` wrote. Raises Rejected('file-unreadable')."""
-    for line in await asyncio.to_thread(_lines, file):
+    for line in (await asyncio.to_thread(read_file, file, "--log")).splitlines():
         yield line
 
 
 async def _run(settings: Settings, log_file: Path | None, statement_file: Path | None) -> int:
     database = Database(database_of(settings.database_url, "escalation"), service="audit")
+    rules = load_rulebook(settings.organisation, settings.profiles)
+    grace = timedelta(seconds=settings.audit_grace_seconds)
     try:
-        bodies = copied(log_file) if log_file else _stream(settings.amqp_url)
-        finding, statement = await _once(settings, database, bodies)
+        bodies = (
+            copied(log_file)
+            if log_file
+            else read_stream(settings.amqp_url, "first", idle_seconds=_IDLE_SECONDS)
+        )
+        finding = await audited(database, bodies, rules, SystemClock().now(), grace)
+        statement = await state(database, finding, settings.secret)
     finally:
         await database.close()
     if statement_file:
@@ -145,14 +120,41 @@ async def _run(settings: Settings, log_file: Path | None, statement_file: Path |
     return 1 if finding.differences else 0
 
 
+def verify(file: Path, key: str | None) -> int:
+    """0: the holder of the key (None: the one that it names) signed exactly this; 1: it is not genuine."""
+    try:
+        statement = orjson.loads(read_file(file, "--verify"))
+        signer = key or str(statement["public_key"])
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise Rejected("statement-unreadable", f"{file} holds no statement", field="--verify") from error
+    if not is_genuine(statement, signer):
+        sys.stdout.write(f"NOT genuine: {file} was changed, or {signer} did not sign it\n")
+        return 1
+    sys.stdout.write(
+        f"genuine: {statement['day']}, {statement['missed']} differences, signed with {signer}\n"
+    )
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Audit once; 0: all agree, 1: something differs."""
+    """0: all agree, or the statement is genuine; 1: something differs; 2: it could not be looked at."""
     parser = argparse.ArgumentParser(prog="kesu audit", description=__doc__)
     parser.add_argument("--log", type=Path, help="A copy written by `kesu events replay`; else the stream.")
     parser.add_argument("--statement", type=Path, help="Write the signed statement there too.")
+    parser.add_argument("--verify", type=Path, help="Only check the signature of this statement.")
+    parser.add_argument("--key", help="The public key that must have signed it; without: the one it names.")
+    parser.add_argument("--gently", action="store_true", help="Step back when processors are short.")
     given = parser.parse_args(arguments)
-    settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
-    return asyncio.run(_run(settings, given.log, given.statement))
+    if given.gently:
+        os.nice(_NICE)
+    try:
+        if given.verify:
+            return verify(given.verify, given.key)
+        settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
+        return asyncio.run(_run(settings, given.log, given.statement))
+    except KesuError as error:
+        sys.stderr.write(f"{error.sentence()}\n")
+        return 2
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -30,7 +29,7 @@ class Finding:
     events: int
     differences: tuple[Difference, ...]
     log_digest: str
-    """SHA-256 over the ids of all events that were read, sorted."""
+    """SHA-256 over the ids of all events that were read: by complaint, and sorted within each."""
 
     @property
     def by_kind(self) -> Counter[str]:
@@ -79,11 +78,6 @@ def public_key_of(secret: str) -> str:
     """The public key of an installation, base64, to be given to whoever verifies."""
     key = Ed25519PrivateKey.from_private_bytes(derive(secret, PURPOSE)).public_key()
     return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
-
-
-def digest_of(identifiers: list[str]) -> str:
-    """One name for a set of events."""
-    return hashlib.sha256("\n".join(sorted(identifiers)).encode()).hexdigest()
 
 
 def _canonical(body: Mapping[str, object]) -> bytes:

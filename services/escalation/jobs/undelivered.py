@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.escalation.domain.alarming import BETWEEN, TEMPLATE
+from services.escalation.domain.alarming import BETWEEN, TEMPLATES
 from services.escalation.handlers.report_undelivered import ReportUndelivered
 from shared.notify.table import Waiting
 
 
 def about_alarm(waiting: Waiting) -> ReportUndelivered | None:
     """The command that says so; None: it is no alarm, and nobody has to be told instead."""
-    if waiting.template != TEMPLATE:
+    if waiting.template not in TEMPLATES.values():
         return None
     identifier = waiting.values["link"].partition(":")[2].partition(BETWEEN)[0]
     return ReportUndelivered(

@@ -1,4 +1,4 @@
-"""How does somebody answer an alarm from a mail? `GET|POST /a/{token}`.
+"""How does somebody answer an alarm from a mail, or decide what is to be done? `GET|POST /a/{token}`.
 
 Opening the link only shows: programs that scan mails follow every link in them. The button answers. The
 secret in the link is the credential, for this one alarm and nothing else.
@@ -6,22 +6,28 @@ secret in the link is the credential, for this one alarm and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import get_args
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.escalation.domain.ruling import Wish
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
+from services.escalation.handlers.decide_escalation import DecideEscalation
 from services.escalation.pages.link import Opened, open_link
 from services.escalation.pages.views import alarm_page, message_page, page_language
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound, Rejected, Unavailable
+from shared.events.escalation import Verdict
 from shared.host.desk import Desk
 from shared.web.responses import page
 from shared.web.static import static_router
 
-_MOST_FIELDS = 5
+_MOST_FIELDS = 10
+_MOST_LETTERS = 4000
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:
@@ -44,7 +50,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         except NotFound:
             return unknown(request, lang)
         language = language_of(request, lang, opened.person)
-        return page(alarm_page(opened, desk.rules(), language=language), language=language)
+        return page(await _shown(desk, opened, language), language=language)
 
     @routes.post("/a/{token}", response_class=HTMLResponse, summary="Answer the alarm from the page")
     async def answer(token: str, request: Request, lang: str | None = None) -> Response:
@@ -54,30 +60,71 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         except NotFound:
             return unknown(request, lang)
         language = language_of(request, lang, opened.person)
-        person = _person(opened, await request.body())
+        fields = _fields(await request.body())
+        person = _person(opened, fields)
         if person is None:
-            html = alarm_page(opened, desk.rules(), language=language, problem="who")
+            html = await _shown(desk, opened, language, problem="who")
             return page(html, language=language, status=422)
-        actor = Actor(person, frozenset({"manager"}), frozenset({opened.sheet.site}))
-        command = AcknowledgeEscalation(opened.sheet.complaint_id, opened.escalation.id, actor)
         try:
-            await desk.submit(command, request=request)
+            await desk.submit(_command(desk, opened, person, fields), request=request)
         except Unavailable:
-            html = alarm_page(opened, desk.rules(), language=language, problem="later")
+            html = await _shown(desk, opened, language, problem="later")
             return page(html, language=language, status=503)
+        except Rejected as error:
+            html = await _shown(desk, opened, language, problem="refused", reason=error.detail)
+            return page(html, language=language, status=422)
         # A relative address keeps whatever path a proxy has put in front.
         return RedirectResponse(f"?lang={language}", 303)
 
     return routes
 
 
-def _person(opened: Opened, content: bytes) -> str | None:
+async def _shown(
+    desk: Desk[SheetQueries], opened: Opened, language: str, *, problem: str | None = None, reason: str = ""
+) -> str:
+    return alarm_page(
+        opened,
+        desk.rules(),
+        language=language,
+        learned=await desk.queries.learned(),
+        now=desk.clock.now(),
+        problem=problem,
+        reason=reason,
+    )
+
+
+def _fields(content: bytes) -> dict[str, str]:
+    """What the form says; nothing if it is none."""
+    try:
+        return dict(parse_qsl(content.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
+def _person(opened: Opened, fields: Mapping[str, str]) -> str | None:
     """Who answers: the link's own person, else whoever of those told the form names."""
     if opened.person is not None:
         return opened.person
-    try:
-        fields = dict(parse_qsl(content.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS))
-    except ValueError:
-        return None
     person = fields.get("person")
     return person if person in opened.escalation.told else None
+
+
+def _command(
+    desk: Desk[SheetQueries], opened: Opened, person: str, fields: Mapping[str, str]
+) -> AcknowledgeEscalation | DecideEscalation:
+    """A decision if the form holds one and the link is the person's own, else the plain answer."""
+    complaint, escalation = opened.sheet.complaint_id, opened.escalation.id
+    actor = Actor(person, frozenset({"manager"}), frozenset({opened.sheet.site}))
+    decision = next((one for one in get_args(Verdict) if one == fields.get("decision")), None)
+    if decision is None or opened.person is None:
+        return AcknowledgeEscalation(complaint, escalation, actor)
+    words = fields.get("instruction", "").replace("\x00", "").strip()[:_MOST_LETTERS]
+    wish = Wish(
+        decision=decision,
+        department=fields.get("department") or None,
+        assignee=fields.get("assignee") or None,
+        sealed=desk.sealer.seal({"instruction": words}, about=complaint) if words else None,
+    )
+    return DecideEscalation(
+        complaint, escalation, actor, wish, target=fields.get("target", "").strip() or None
+    )

@@ -13,8 +13,9 @@ from services.escalation.domain.alarm import Escalation
 from services.escalation.domain.alarming import BETWEEN
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.store.queries import SheetQueries
-from shared.errors import NotFound, Unauthenticated
+from shared.errors import Unauthenticated
 from shared.host.desk import Desk
+from shared.web.links import unknown_link
 
 PURPOSE = "ack"
 
@@ -40,18 +41,9 @@ async def open_link(desk: Desk[SheetQueries], token: str) -> Opened:
         escalation_id = UUID(written)
         desk.links.check(PURPOSE, identifier, secret)
     except (ValueError, Unauthenticated):
-        raise _unknown() from None
+        raise unknown_link() from None
     sheet = await desk.queries.sheet_of(escalation_id)
     escalation = sheet.escalation(escalation_id) if sheet is not None else None
     if sheet is None or escalation is None:
-        raise _unknown()
+        raise unknown_link()
     return Opened(sheet, escalation, person or None)
-
-
-def _unknown() -> NotFound:
-    return NotFound(
-        "unknown-link",
-        "this link is not valid",
-        field="token",
-        remedy="Use the whole link as it stood in the message.",
-    )

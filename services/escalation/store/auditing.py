@@ -65,3 +65,11 @@ async def keep_statement(database: Database, day: date, statement: dict[str, Any
         await connection.execute(
             fresh.on_conflict_do_update(index_elements=["day"], set_={**changed, "made_at": func.now()})
         )
+
+
+async def newest_findings(database: Database) -> dict[str, int]:
+    """How many differences of each kind the newest statement tells of; empty: there is none."""
+    newest = select(statements.c.statement).order_by(statements.c.made_at.desc()).limit(1)
+    async with database.reading() as connection:
+        found: dict[str, Any] | None = (await connection.execute(newest)).scalar_one_or_none()
+    return dict(found["by_kind"]) if found else {}

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
+from services.escalation.domain.scoring import Learned
 from services.escalation.domain.sheet import ClockSheet
+from services.escalation.store.forecasts import Newest
 from services.escalation.store.reports import By, Standing, standings
 from services.escalation.store.scoping import Count, Scope
 from services.escalation.store.tables import STORE, sheets
@@ -37,6 +39,11 @@ class SheetQueries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._newest = Newest(database)
+
+    async def learned(self) -> Learned | None:
+        """What is known of how clocks end; None before anything was learned."""
+        return await self._newest.learned()
 
     async def sheet(self, complaint_id: UUID) -> ClockSheet | None:
         """The complaint's sheet, if it is registered here."""
@@ -58,17 +65,15 @@ class SheetQueries:
         if is_open is not None:
             waiting = func.cardinality(_c.open_levels)
             statement = statement.where(waiting > 0 if is_open else waiting == 0)
-        if scope.sites is not None:
-            statement = statement.where(_c.site.in_(scope.sites))
-        if scope.departments is not None:
-            # What no department has yet is everybody's business at the site.
-            own = _c.department.in_(scope.departments)
-            statement = statement.where(or_(own, _c.department.is_(None)))
-        if after is not None:
-            statement = statement.where(_c.complaint_id > after)
         async with self._database.reading() as connection:
-            rows = await connection.execute(statement.order_by(_c.complaint_id).limit(limit))
+            rows = await connection.execute(_within(statement, scope, after).limit(limit))
             return tuple(STORE.decode(row.state) for row in rows)
+
+    async def unfinished(self, scope: Scope, *, after: UUID | None, limit: int) -> tuple[UUID, ...]:
+        """At most `limit` complaints with an open clock behind the one named by `after`, oldest first."""
+        statement = _within(select(_c.complaint_id).where(_c.is_open), scope, after)
+        async with self._database.reading() as connection:
+            return tuple(row.complaint_id for row in await connection.execute(statement.limit(limit)))
 
     async def standings(self, site: str, at: datetime, *, by: By, scope: Scope) -> tuple[Standing, ...]:
         """How the clocks of a site stood at that moment, by department or category."""
@@ -100,3 +105,16 @@ class SheetQueries:
         async with self._database.reading() as connection:
             document = (await connection.execute(statement)).scalar_one_or_none()
         return None if document is None else STORE.decode(document)
+
+
+def _within(statement: Select[Any], scope: Scope, after: UUID | None) -> Select[Any]:
+    """Those of the scope behind that complaint, in the order of complaints."""
+    if scope.sites is not None:
+        statement = statement.where(_c.site.in_(scope.sites))
+    if scope.departments is not None:
+        # What no department has yet is everybody's business at the site.
+        own = _c.department.in_(scope.departments)
+        statement = statement.where(or_(own, _c.department.is_(None)))
+    if after is not None:
+        statement = statement.where(_c.complaint_id > after)
+    return statement.order_by(_c.complaint_id)

@@ -1,6 +1,7 @@
 """How is a complaint declined, withdrawn, reopened, acknowledged or replied to?"""
 
 # Annotations are evaluated at once here, because the dependencies belong to the desk that is passed in.
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -50,72 +51,59 @@ class ReplyBody(Body):
     secret: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """How a command came in, and what makes it safe to send twice."""
+
+    request: Request
+    key: Idempotency | None
+
+
 def router(desk: Desk[ComplaintQueries]) -> APIRouter:
     """The routes that change a complaint."""
     routes = APIRouter(tags=["complaints"])
-    writer, decider = Depends(desk.actor(*WRITERS)), Depends(desk.actor(*DECIDERS))
-    key_of = Depends(desk.idempotency)
+    writer = Annotated[Actor, Depends(desk.actor(*WRITERS))]
+    decider = Annotated[Actor, Depends(desk.actor(*DECIDERS))]
 
-    async def done(command: Any, request: Request, key: Idempotency | None) -> Standing:
-        decision = await desk.submit(command, request=request, idempotency=key)
+    def sent_with(request: Request, key: Annotated[Idempotency | None, Depends(desk.idempotency)]) -> _Sent:
+        return _Sent(request, key)
+
+    sending = Annotated[_Sent, Depends(sent_with)]
+
+    async def done(command: Any, sent: _Sent) -> Standing:
+        decision = await desk.submit(command, request=sent.request, idempotency=sent.key)
         return standing(complaint_in(decision))
 
     @routes.post("/complaints/{complaint_id}/decline", summary="Do not handle it")
-    async def decline(
-        complaint_id: UUID,
-        body: Reason,
-        actor: Annotated[Actor, decider],
-        request: Request,
-        key: Annotated[Idempotency | None, key_of],
-    ) -> Standing:
+    async def decline(complaint_id: UUID, body: Reason, actor: decider, sent: sending) -> Standing:
         """For one of the policy's reasons (INT-22), and only until it is investigated."""
-        return await done(DeclineComplaint(complaint_id, actor, body.reason_code), request, key)
+        return await done(DeclineComplaint(complaint_id, actor, body.reason_code), sent)
 
     @routes.post("/complaints/{complaint_id}/withdraw", summary="Take it back")
-    async def withdraw(
-        complaint_id: UUID,
-        body: Withdrawal,
-        actor: Annotated[Actor, writer],
-        request: Request,
-        key: Annotated[Idempotency | None, key_of],
-    ) -> Standing:
+    async def withdraw(complaint_id: UUID, body: Withdrawal, actor: writer, sent: sending) -> Standing:
         """At the customer's wish, from any open status."""
-        return await done(WithdrawComplaint(complaint_id, actor, body.reason_code), request, key)
+        return await done(WithdrawComplaint(complaint_id, actor, body.reason_code), sent)
 
     @routes.post("/complaints/{complaint_id}/reopen", summary="Take it up again")
-    async def reopen(
-        complaint_id: UUID,
-        body: Reason,
-        actor: Annotated[Actor, decider],
-        request: Request,
-        key: Annotated[Idempotency | None, key_of],
-    ) -> Standing:
+    async def reopen(complaint_id: UUID, body: Reason, actor: decider, sent: sending) -> Standing:
         """After it was closed, declined or withdrawn (INF-04)."""
-        return await done(ReopenComplaint(complaint_id, actor, body.reason_code), request, key)
+        return await done(ReopenComplaint(complaint_id, actor, body.reason_code), sent)
 
     @routes.post("/complaints/{complaint_id}/acknowledge", summary="Promise a date")
-    async def acknowledge(
-        complaint_id: UUID,
-        body: Promise,
-        actor: Annotated[Actor, writer],
-        request: Request,
-        key: Annotated[Idempotency | None, key_of],
-    ) -> Standing:
+    async def acknowledge(complaint_id: UUID, body: Promise, actor: writer, sent: sending) -> Standing:
         """Enters that the customer was told by when an answer comes (INF-05, FRD-11)."""
-        return await done(AcknowledgeComplaint(complaint_id, actor, body.promised_at), request, key)
+        return await done(AcknowledgeComplaint(complaint_id, actor, body.promised_at), sent)
 
     @routes.post("/complaints/{complaint_id}/replies", summary="Agree or refuse")
-    async def reply(
-        complaint_id: UUID, body: ReplyBody, request: Request, key: Annotated[Idempotency | None, key_of]
-    ) -> Standing:
+    async def reply(complaint_id: UUID, body: ReplyBody, sent: sending) -> Standing:
         """From the customer with the secret of the link, or from an agent who was told."""
+        comment = body.comment
         if body.secret is not None:
             desk.links.check("case", complaint_id, body.secret)
             actor = CUSTOMER
         else:
-            actor = desk.caller(request, frozenset(WRITERS))
-        sealed = desk.sealer.seal({"comment": body.comment}, about=complaint_id) if body.comment else None
-        command = RecordReply(complaint_id, actor, body.round, body.accepts, sealed)
-        return await done(command, request, key)
+            actor = desk.caller(sent.request, frozenset(WRITERS))
+        sealed = desk.sealer.seal({"comment": comment}, about=complaint_id) if comment else None
+        return await done(RecordReply(complaint_id, actor, body.round, body.accepts, sealed), sent)
 
     return routes

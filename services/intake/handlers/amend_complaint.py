@@ -10,7 +10,7 @@ from services.intake.domain.complaint import Complaint, Entry, note
 from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict
-from shared.events.intake import ComplaintAmended, Flags, Money, Product
+from shared.events.intake import AmendedFacts, ComplaintAmended, Flags, Money, Product
 from shared.lifecycle import Action, step
 
 
@@ -74,6 +74,7 @@ def amend_complaint(
         at=context.now,
         by=by,
         changed=names,
+        facts=_told_facts(changes),
         sealed=changes.get("sealed"),
     )
     return Decision(note(amended, entry), tells=(told,))
@@ -86,6 +87,11 @@ def _differing(complaint: Complaint, command: AmendComplaint) -> dict[str, Any]:
         for name, value in wanted.items()
         if value is not None and value != getattr(complaint, name)
     }
+
+
+def _told_facts(changes: dict[str, Any]) -> AmendedFacts | None:
+    told = {name: value for name, value in changes.items() if name in _OPEN_FIELDS}
+    return AmendedFacts(**told) if told else None
 
 
 def _personal(complaint: Complaint, change: SealedChange | None, changes: dict[str, Any]) -> tuple[str, ...]:

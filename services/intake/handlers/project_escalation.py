@@ -35,5 +35,7 @@ def _facts(data: told.EscalationEvent) -> dict[str, str]:
             return {"clock": data.clock, "level": str(data.level), "to": persons}
         case told.EscalationAcknowledged():
             return {"level": str(data.level)}
+        case told.EscalationDecided():
+            return {"clock": data.clock, "decision": data.decision}
         case _:
             return {}

@@ -13,10 +13,11 @@ from services.intake.domain.complaint import Complaint
 from services.intake.handlers.record_reply import CUSTOMER, RecordReply
 from services.intake.pages.entry import ReplyForm, read_form
 from services.intake.pages.link import find_case
-from services.intake.pages.views import Draft, case_page, message_page, page_language
+from services.intake.pages.views import Draft, case_page, message_page
 from services.intake.store.queries import ComplaintQueries
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.host.desk import Desk
+from shared.web.languages import page_language
 from shared.web.responses import page
 from shared.web.static import static_router
 

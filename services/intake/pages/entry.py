@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from services.intake.pages.views import COMMENT_CHARACTERS, Draft
 from shared.host.fields import Text
+from shared.web.forms import fault_of, posted
 
 _FIELDS = ("round", "choice", "comment")
-_MOST_FIELDS = 20
 
 
 class ReplyForm(BaseModel):
@@ -35,17 +34,9 @@ class Entry:
 
 def read_form(content: bytes) -> Entry:
     """What a browser posted; never raises: whatever is unreadable counts as not entered."""
-    try:
-        pairs = parse_qsl(content.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        pairs = []
-    # Browsers send line ends as CR LF and count them as one character.
-    fields = {name: value.replace("\r\n", "\n") for name, value in pairs if name in _FIELDS}
-    fields = {name: value for name, value in fields.items() if value.strip()}
+    fields = posted(content, _FIELDS)
     draft = Draft(fields.get("choice", ""), fields.get("comment", ""))
     try:
         return Entry(draft, ReplyForm.model_validate(fields))
     except ValidationError as error:
-        wrong = {one["loc"][0] for one in error.errors()}
-        problem = "too_long" if wrong == {"comment"} else "choose"
-        return Entry(Draft(draft.choice, draft.comment, problem), None)
+        return Entry(Draft(draft.choice, draft.comment, fault_of(error)), None)

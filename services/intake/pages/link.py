@@ -6,8 +6,9 @@ from uuid import UUID
 
 from services.intake.domain.complaint import Complaint
 from services.intake.store.queries import ComplaintQueries
-from shared.errors import NotFound, Unauthenticated
+from shared.errors import Unauthenticated
 from shared.host.desk import Desk
+from shared.web.links import unknown_link
 
 PURPOSE = "case"
 
@@ -23,17 +24,8 @@ async def find_case(desk: Desk[ComplaintQueries], token: str) -> Complaint:
         complaint_id = UUID(identifier)
         desk.links.check(PURPOSE, complaint_id, secret)
     except (ValueError, Unauthenticated):
-        raise _unknown() from None
+        raise unknown_link() from None
     complaint = await desk.queries.by_id(complaint_id)
     if complaint is None:
-        raise _unknown()
+        raise unknown_link()
     return complaint
-
-
-def _unknown() -> NotFound:
-    return NotFound(
-        "unknown-link",
-        "this link is not valid",
-        field="token",
-        remedy="Use the whole link as it stood in the message.",
-    )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from services.intake.domain.complaint import ClockState, Complaint
 from shared.lifecycle import ENDED, Status
 from shared.policy.model import Site
-from shared.web.pages import choose_language, known_language, render
+from shared.web.pages import render
 
 TEMPLATES = (Path(__file__).parent / "templates",)
 COMMENT_CHARACTERS = 2000
@@ -39,12 +39,6 @@ class Draft:
     choice: str = ""
     comment: str = ""
     problem: str | None = None
-
-
-def page_language(lang: str | None, registered: str | None, accept_language: str | None) -> str:
-    """The switch's choice, else the complaint's language, else the browser's (edge case 39)."""
-    chosen = known_language(lang) or known_language(registered)
-    return chosen or choose_language(accept_language, "zh")
 
 
 def case_page(

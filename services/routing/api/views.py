@@ -29,6 +29,19 @@ from shared.lifecycle import Status
 from shared.policy.model import Rulebook
 
 
+class OrderView(Answer):
+    """What a manager decided on an alarm; `refusal` says why it could not be done."""
+
+    escalation_id: str
+    decision: str
+    by: str
+    at: datetime
+    department: str | None
+    assignee: str | None
+    reason_code: str | None
+    refusal: str | None
+
+
 class CaseLine(Answer):
     """A case as one line of a list."""
 
@@ -82,6 +95,7 @@ class CaseView(CaseLine):
     version: int
     """Goes into `If-Match` of the next step."""
     changes: tuple[ChangeView, ...]
+    orders: tuple[OrderView, ...]
 
 
 class CasePage(Answer):
@@ -119,6 +133,7 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "ended_at": case.ended_at,
         "broken_promises": case.breaches,
         "awaited": awaited(case, rules, now),
+        "orders": case.orders,
     }
     shown |= {name: getattr(case, name) for name in _AS_KEPT}
     return CaseView.model_validate(shown, from_attributes=True)

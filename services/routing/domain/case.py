@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.routing.domain.action import Action
 from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
@@ -115,6 +116,22 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What a manager decided on an alarm; `refusal` is the code of why it could not be done."""
+
+    escalation_id: str
+    decision: str
+    by: str
+    at: datetime
+    department: str | None = None
+    assignee: str | None = None
+    reason_code: str | None = None
+    sealed: str | None = None
+    """An instruction in words."""
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the customer thought of the handling, 0 to 100 (SUR-08)."""
 
@@ -169,6 +186,8 @@ class Case:
     """Counts the steps of the case, for whoever wants to act on what they have read."""
     changes: tuple[Change, ...] = ()
     """The newest steps; bounded."""
+    actions: tuple[Action, ...] = ()
+    orders: tuple[Order, ...] = ()
 
     @property
     def wake_at(self) -> datetime | None:

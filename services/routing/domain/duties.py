@@ -66,6 +66,14 @@ def with_reviews(case: Case, rules: Rulebook, now: datetime, *kinds: str) -> Cas
     return replace(case, reviews=(*case.reviews, *added)) if added else case
 
 
+def with_open_mode(case: Case, rules: Rulebook) -> Case:
+    """The case handled in the ordinary way, if its mode is closed to what it is now (C-25)."""
+    if case.mode is None:
+        return case
+    rows = rules.profile_of(case.site).modes_open_to(assessed(case))
+    return case if any(row.name == case.mode.rule for row in rows) else replace(case, mode=None)
+
+
 def concluded(case: Case, kind: str, by: str, result_code: str, now: datetime) -> Case:
     """The case with this review's result; as it was if no such review is open."""
     reviews = tuple(

@@ -11,6 +11,7 @@ from services.routing.domain.standing import Hall, Standing, assessed, who_may
 from services.routing.domain.terms import Required, Terms
 from shared.deciding import Actor
 from shared.errors import Conflict, Forbidden, Rejected
+from shared.lifecycle import Status
 from shared.policy.model import Rulebook, Settlement, exceeds_authority
 from shared.policy.settling import PAYING, compensation_of, signatures
 
@@ -172,3 +173,15 @@ def with_terms(case: Case, rules: Rulebook) -> Case:
         return case
     anew = replace(proposal, number=len(case.proposals) + 1, terms=terms)
     return replace(case, proposals=(*case.proposals, anew))
+
+
+def unsigned(case: Case, people: tuple[str, ...]) -> Case:
+    """The case without what these people signed of the proposal on the table (RCS-01).
+
+    What the customer was answered was signed when nobody knew, and stands.
+    """
+    proposal = case.proposal
+    if case.status is not Status.PROPOSED or proposal is None:
+        return case
+    kept = tuple(one for one in case.signatures if one.proposal != proposal.number or one.by not in people)
+    return replace(case, signatures=kept)

@@ -8,7 +8,14 @@ from services.routing.handlers.answer_customer import AnswerCustomer, answer_cus
 from services.routing.handlers.assign_team import assign_team
 from services.routing.handlers.choose_mode import ChooseMode, choose_mode
 from services.routing.handlers.close_case import CloseCase, close_case
+from services.routing.handlers.complete_action import CompleteAction, complete_action
 from services.routing.handlers.conclude_review import ConcludeReview, conclude_review
+from services.routing.handlers.decide_action import (
+    AdoptAction,
+    CancelAction,
+    adopt_action,
+    cancel_action,
+)
 from services.routing.handlers.decide_proposal import (
     ApproveProposal,
     RejectProposal,
@@ -23,15 +30,24 @@ from services.routing.handlers.investigate_case import InvestigateCase, investig
 from services.routing.handlers.keeping import AsRead, as_read, kept
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
+from services.routing.handlers.obey_manager import obey_manager
+from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.pause_case import PauseCase, pause_case
+from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from services.routing.handlers.reclassify_case import ReclassifyCase, reclassify_case
 from services.routing.handlers.recuse_person import RecusePerson, recuse_person
 from services.routing.handlers.reopen_case import reopen_case
 from services.routing.handlers.resume_case import ResumeCase, resume_case
+from services.routing.handlers.verify_action import (
+    RecheckAction,
+    VerifyAction,
+    recheck_action,
+    verify_action,
+)
 from shared.deciding import Commands, Reactions
-from shared.events.escalation import ClockBreached
+from shared.events.escalation import ClockBreached, EscalationDecided
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
@@ -50,6 +66,7 @@ REACTIONS: Reactions = {
     ComplaintReopened: kept(reopen_case),
     CustomerReplied: kept(hear_customer),
     ClockBreached: note_breach,
+    EscalationDecided: kept(obey_manager),
     SurveyAnswered: note_verdict,
 }
 
@@ -71,6 +88,13 @@ _STEPS: Commands = {
     ReclassifyCase: kept(reclassify_case),
     ChooseMode: kept(choose_mode),
     RecusePerson: kept(recuse_person),
+    ProposeAction: kept(propose_action),
+    OpenActions: kept(open_actions),
+    AdoptAction: kept(adopt_action),
+    CancelAction: kept(cancel_action),
+    CompleteAction: kept(complete_action),
+    VerifyAction: kept(verify_action),
+    RecheckAction: kept(recheck_action),
 }
 
 COMMANDS: Commands = {**_STEPS, AsRead: as_read(_STEPS)}

@@ -1,4 +1,4 @@
-"""What does a correction of the register change here? The sealed contact, and when that was."""
+"""What does a correction of the register change here? The facts, who is recused, the sealed contact."""
 
 from __future__ import annotations
 
@@ -6,20 +6,49 @@ from dataclasses import replace
 
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case
+from services.routing.domain.duties import with_open_mode
+from services.routing.domain.moving import moved
+from services.routing.domain.signing import unsigned
+from services.routing.handlers.assign_team import set_flags, tell_assigned
 from shared.deciding import Context, Decision, Event
-from shared.events.intake import ComplaintAmended
+from shared.events.intake import AmendedFacts, ComplaintAmended
 from shared.lifecycle import Action, may, step
+from shared.policy.model import Facts
+
+_NOTHING = AmendedFacts()
 
 
-def amend_case(state: Case | None, event: Event[ComplaintAmended], _context: Context) -> Decision[Case]:
-    """The case with the newest sealed contact; one that has ended stays as it was."""
+def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Context) -> Decision[Case]:
+    """The case as it is known now, in other hands if the new facts belong elsewhere; an ended one stays.
+
+    A person accused later loses the case at once, a safety flag set later sends it where such go.
+    Source: RCS-01, RTE-01, SEV-01.
+    """
     case = require_registered(state, event)
     if not may(case.status, Action.AMEND):
         return Decision(case)
+    told = event.data.facts or _NOTHING
     amended = replace(
         case,
         status=step(case.status, Action.AMEND),
         sealed=event.data.sealed or case.sealed,
+        language=told.language or case.language,
         amended_at=event.data.at,
     )
-    return Decision(amended if amended != case else case)
+    facts = _amended(case.facts, told)
+    recused = case.recused if told.accused_refs is None else told.accused_refs
+    if (facts, recused) == (case.facts, case.recused):
+        return Decision(amended if amended != case else case)
+    settled, is_placed_anew = moved(amended, facts, recused, context.rules, context.now)
+    # What is dangerous is no longer deferred, and who is accused has signed nothing that is on the table.
+    settled = unsigned(with_open_mode(settled, context.rules), recused)
+    is_told = is_placed_anew or settled.mode != case.mode
+    return Decision(settled, (tell_assigned(settled),) if is_told else ())
+
+
+def _amended(facts: Facts, told: AmendedFacts) -> Facts:
+    return replace(
+        facts,
+        grade=told.customer_grade or facts.grade,
+        flags=facts.flags if told.flags is None else set_flags(told.flags),
+    )

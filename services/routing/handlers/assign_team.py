@@ -59,7 +59,6 @@ def tell_assigned(case: Case) -> ComplaintAssigned:
 
 
 def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
-    flags = data.flags
     return Facts(
         kind=data.kind,
         category=data.category,
@@ -67,5 +66,11 @@ def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
         channel=data.channel,
         site=site,
         grade=data.customer_grade,
-        flags=frozenset() if flags == _NO_FLAGS else frozenset(name for name, is_set in flags if is_set),
+        flags=set_flags(data.flags),
     )
+
+
+def set_flags(flags: Flags) -> frozenset[str]:
+    """The names of the flags that are set."""
+    # Most complaints have none, and going through them costs more than comparing.
+    return frozenset() if flags == _NO_FLAGS else frozenset(name for name, is_set in flags if is_set)

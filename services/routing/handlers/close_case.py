@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.routing.domain.action_causes import require_actions
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Finding
 from services.routing.domain.duties import require_reviewed
@@ -30,14 +31,16 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
     """The case, closed by whom policy lets close it, and those told who are told afterwards.
 
     Raises Conflict('not-agreed'), Conflict('not-fulfilled'), Conflict('case-ended'),
-    Conflict('review-open'), Forbidden('not-the-closer').
-    Source: CLS-01, CLS-04, CLS-14, APR-01, C-29; edge case 8: silence closes nothing.
+    Conflict('review-open'), Conflict('action-missing'), Conflict('action-open'),
+    Forbidden('not-the-closer').
+    Source: CLS-01, CLS-04, CLS-14, APR-01, CAP-08, C-29; edge case 8: silence closes nothing.
     """
     case = permitted(state, command.actor, HANDLING, departments=() if _closers(state) else None)
     status = step(case.status, Action.CLOSE)
     finding = _finding_of(case)
     proposal = require_signed(case)
     require_reviewed(case)
+    require_actions(case, context.rules)
     _require_closer(case, command.actor, context)
     told = ComplaintClosed(
         complaint_no=case.complaint_no,

@@ -18,6 +18,7 @@ from services.routing.domain.duties import (
     with_reviews,
 )
 from services.routing.handlers.assign_team import tell_assigned
+from services.routing.handlers.propose_action import with_demanded
 from shared.deciding import Actor, Context, Decision
 from shared.events.base import EventData
 from shared.events.routing import ComplaintInvestigated, Liability
@@ -66,7 +67,7 @@ def investigate_case(state: Case | None, command: InvestigateCase, context: Cont
         found = _convening(found, context)
         if found.placement != case.placement:
             tells = (*tells, tell_assigned(found))
-    return Decision(found, tells)
+    return with_demanded(Decision(found, tells), context)
 
 
 def _told(case: Case, finding: Finding, context: Context) -> ComplaintInvestigated:

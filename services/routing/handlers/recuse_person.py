@@ -8,6 +8,7 @@ from uuid import UUID
 from services.routing.domain.authority import LEADING, permitted
 from services.routing.domain.case import Case, Placement
 from services.routing.domain.placing import Matter, choose_assignee
+from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.notices import ask_to_sign
 from shared.deciding import Actor, Context, Decision
@@ -37,7 +38,7 @@ def recuse_person(state: Case | None, command: RecusePerson, context: Context) -
         return Decision(case)
     without = replace(case, recused=(*case.recused, command.person))
     without = replace(without, placement=_placement(without, command, context))
-    without = _unsigned(without, command.person)
+    without = unsigned(without, (command.person,))
     told = (tell_assigned(without),) if may(case.status, Action.ASSIGN) else ()
     return Decision(without, told, ask_to_sign(without, context) if case.status is Status.PROPOSED else ())
 
@@ -54,12 +55,3 @@ def _placement(case: Case, command: RecusePerson, context: Context) -> Placement
     except Rejected:
         assignee = None  # the department as a whole has it
     return replace(placement, assignee=assignee, reason="recused", at=context.now, by=command.actor.person)
-
-
-def _unsigned(case: Case, person: str) -> Case:
-    # What the customer was answered was signed when nobody knew, and stands.
-    proposal = case.proposal
-    if case.status is not Status.PROPOSED or proposal is None:
-        return case
-    kept = tuple(one for one in case.signatures if (one.proposal, one.by) != (proposal.number, person))
-    return replace(case, signatures=kept)

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from services.routing.domain.case import Case
+from services.routing.store.action_queries import ActionQueries
 from services.routing.store.tables import STORE, cases
-from shared.database.transaction import Database
 from shared.lifecycle import ENDED
 
 _STATES = select(cases.c.state).where(cases.c.state.is_not(None))
@@ -37,11 +37,8 @@ class OpenCases:
     count: int
 
 
-class CaseQueries:
+class CaseQueries(ActionQueries):
     """Reads cases; each method is one statement."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def find(self, identifier: UUID | str) -> Case | None:
         """The case of this id, or of this complaint number."""

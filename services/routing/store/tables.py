@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, MetaData, Text
+from sqlalchemy import Column, DateTime, Index, MetaData, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from services.routing.domain.action_causes import cause_of
 from services.routing.domain.case import Case
 from shared.database.documents import DocumentStore, document_table
 
@@ -18,9 +20,25 @@ cases = document_table(
     Column("department", Text),
     Column("status", Text),
     Column("severity", Text),
+    Column("cause", Text),
+    Column("cause_at", DateTime(timezone=True)),
+    Column("check_at", DateTime(timezone=True)),
+    Column("action_states", ARRAY(Text)),
+    Column("action_causes", ARRAY(Text)),
 )
 Index("cases_complaint_no", cases.c.complaint_no)
 Index("cases_department", cases.c.department, cases.c.status, cases.c.complaint_id)
+# Few cases have a finding, fewer have actions: these indexes hold only those.
+Index(
+    "cases_cause", cases.c.site, cases.c.cause, cases.c.cause_at, postgresql_where=cases.c.cause.isnot(None)
+)
+Index("cases_check_at", cases.c.check_at, postgresql_where=cases.c.check_at.isnot(None))
+Index(
+    "cases_actions",
+    cases.c.site,
+    cases.c.complaint_id,
+    postgresql_where=func.cardinality(cases.c.action_states) > 0,
+)
 
 STORE: DocumentStore[Case] = DocumentStore(
     cases,
@@ -30,5 +48,10 @@ STORE: DocumentStore[Case] = DocumentStore(
         "department": lambda case: case.department,
         "status": lambda case: case.status.value,
         "severity": lambda case: case.placement.severity,
+        "cause": cause_of,
+        "cause_at": lambda case: case.received_at if cause_of(case) is not None else None,
+        "check_at": lambda case: min((one.check_at for one in case.actions if one.check_at), default=None),
+        "action_states": lambda case: sorted({one.state.value for one in case.actions}) or None,
+        "action_causes": lambda case: sorted({one.cause for one in case.actions if one.cause}) or None,
     },
 )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from services.surveys.pages.views import COMMENT_CHARACTERS, Draft
 from shared.host.fields import Text
+from shared.web.forms import fault_of, posted
 
 _FIELDS = ("form_no", "grade", "comment")
-_MOST_FIELDS = 20
 
 
 class AnswerBody(BaseModel):
@@ -45,17 +44,9 @@ def read_json(content: bytes) -> AnswerBody:
 
 def read_form(content: bytes) -> FormEntry:
     """What a browser posted; never raises: whatever is unreadable counts as not entered."""
-    try:
-        pairs = parse_qsl(content.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        pairs = []
-    # Browsers send line ends as CR LF and count them as one character.
-    fields = {name: value.replace("\r\n", "\n") for name, value in pairs if name in _FIELDS}
-    fields = {name: value for name, value in fields.items() if value.strip()}
+    fields = posted(content, _FIELDS)
     draft = Draft(fields.get("grade", ""), fields.get("comment", ""))
     try:
         return FormEntry(draft, AnswerBody.model_validate(fields))
     except ValidationError as error:
-        wrong = {one["loc"][0] for one in error.errors()}
-        problem = "too_long" if wrong == {"comment"} else "choose"
-        return FormEntry(Draft(draft.grade, draft.comment, problem), None)
+        return FormEntry(Draft(draft.grade, draft.comment, fault_of(error)), None)

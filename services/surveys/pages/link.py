@@ -6,8 +6,9 @@ from uuid import UUID
 
 from services.surveys.domain.invitation import Invitation
 from services.surveys.store.queries import InvitationQueries
-from shared.errors import NotFound, Unauthenticated
+from shared.errors import Unauthenticated
 from shared.host.desk import Desk
+from shared.web.links import unknown_link
 
 PURPOSE = "survey"
 
@@ -23,22 +24,13 @@ async def find_invitation(desk: Desk[InvitationQueries], token: str) -> Invitati
         complaint_id = UUID(identifier)
         desk.links.check(PURPOSE, complaint_id, secret)
     except (ValueError, Unauthenticated):
-        raise _unknown() from None
+        raise unknown_link() from None
     invitation = await desk.queries.invitation(complaint_id)
     if invitation is None:
-        raise _unknown()
+        raise unknown_link()
     return invitation
 
 
 async def find_again(desk: Desk[InvitationQueries], invitation: Invitation) -> Invitation:
     """The same invitation as it stands now."""
     return await desk.queries.invitation(invitation.complaint_id) or invitation
-
-
-def _unknown() -> NotFound:
-    return NotFound(
-        "unknown-link",
-        "this link is not valid",
-        field="token",
-        remedy="Use the whole link as it stood in the message.",
-    )

@@ -15,11 +15,12 @@ from services.surveys.pages.answering import Answering, open_rule
 from services.surveys.pages.entry import read_form, read_json
 from services.surveys.pages.json_view import REQUEST_BODY, AnswerTaken, SurveyView, taken, view
 from services.surveys.pages.link import find_invitation
-from services.surveys.pages.views import message_page, page_language
+from services.surveys.pages.views import message_page
 from services.surveys.store.queries import InvitationQueries
 from shared.errors import NotFound
 from shared.host.desk import Desk
 from shared.outbox.writing import Idempotency
+from shared.web.languages import page_language
 from shared.web.responses import page, wants_json
 from shared.web.static import static_router
 

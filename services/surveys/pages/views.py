@@ -8,7 +8,7 @@ from pathlib import Path
 from services.surveys.domain.invitation import Form, Invitation
 from services.surveys.domain.lifecycle import Status
 from shared.policy.model import SurveyRule
-from shared.web.pages import choose_language, known_language, render
+from shared.web.pages import render
 
 TEMPLATES = (Path(__file__).parent / "templates",)
 COMMENT_CHARACTERS = 2000
@@ -22,12 +22,6 @@ class Draft:
     grade: str = ""
     comment: str = ""
     problem: str | None = None
-
-
-def page_language(lang: str | None, registered: str | None, accept_language: str | None) -> str:
-    """The switch's choice, else the complaint's language, else the browser's (edge case 39)."""
-    chosen = known_language(lang) or known_language(registered)
-    return chosen or choose_language(accept_language, "zh")
 
 
 def form_page(

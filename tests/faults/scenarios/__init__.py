@@ -21,6 +21,7 @@ from tests.faults.scenarios import (
     pause_alone,
     pause_with_standby,
     poison,
+    timers_kill,
 )
 
 
@@ -53,6 +54,7 @@ SCENARIOS = tuple(
         duplicates,
         disorder,
         poison,
+        timers_kill,
         disk_full,
     )
 )

@@ -96,12 +96,12 @@ def a_sealed_invitation():
 
 async def keep(database: Database, store: DocumentStore, *states) -> None:
     rows = [Stored(s.complaint_id, s.site, s, version=0, told=3, heard={"intake": 2}) for s in states]
-    async with database.transaction() as connection:
+    async with database.batch() as connection:
         await store.save(connection, rows)
 
 
 async def kept(database: Database, store: DocumentStore, *ids: UUID) -> dict[UUID, Stored]:
-    async with database.transaction() as connection:
+    async with database.batch() as connection:
         return await store.load(connection, ids)
 
 
@@ -226,7 +226,7 @@ async def test_a_row_that_a_service_is_writing_keeps_what_the_service_wrote(regi
     complaint = a_sealed_complaint()
     await keep(register, REGISTER, complaint)
 
-    async with register.transaction() as connection:
+    async with register.batch() as connection:
         (row,) = (await REGISTER.load(connection, [complaint.complaint_id])).values()
         rotation = asyncio.create_task(rotate(register))
         await _is_waiting_for_a_lock(register)
@@ -257,7 +257,7 @@ async def _fill(urls: Urls) -> UUID:
     ):
         database = Database(url, service="test")
         await keep(database, store, *states)
-        async with database.transaction() as connection:
+        async with database.batch() as connection:
             about = states[0].complaint_id
             await write_notices(connection, [(about, a_notice(about, n)) for n in range(3)])
         await database.close()

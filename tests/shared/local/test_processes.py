@@ -1,17 +1,20 @@
 """Are services started, found ready, crashed and ended as told?"""
 
 import socket
+import subprocess
 import sys
 import textwrap
 
 import pytest
 
 from shared.errors import Unavailable
+from shared.local import pids
 from shared.local.addresses import ServiceAddress, addresses, require_free_ports
+from shared.local.guardian import watched
 from shared.local.orphans import only_launcher
 from shared.local.ports import free_ports
 from shared.local.processes import ServiceProcess
-from shared.local.settings import LocalSettings
+from shared.local.settings import ROOT, LocalSettings
 
 pytestmark = pytest.mark.loopback
 
@@ -120,6 +123,50 @@ def test_a_service_that_a_killed_launcher_left_is_ended(tmp_path, a_service):
 
     with only_launcher(tmp_path, ("intake",)):
         assert orphan.pid is None
+
+
+LAUNCHER = textwrap.dedent("""
+    import sys
+    from pathlib import Path
+    from threading import Thread
+    from shared.local.addresses import ServiceAddress
+    from shared.local.processes import ServiceProcess
+    script, port, logs = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    command = (sys.executable, "-I", "-c", script)
+    service = ServiceProcess(ServiceAddress("intake", port), logs=logs, command=command)
+    # As the fault rig does: the thread that starts it ends long before the launcher.
+    thread = Thread(target=service.start)
+    thread.start()
+    thread.join()
+    service.wait_ready(seconds=10)
+    if sys.argv[4] == "suspended":
+        service.suspend()
+    print(service.pid, flush=True)
+    sys.stdin.read()
+""")
+
+
+@pytest.mark.parametrize("how", ["running", "suspended"])
+def test_services_do_not_outlive_a_launcher_that_was_killed(tmp_path, how):
+    (port,) = free_ports(1)
+    words = (STAND_IN, str(port), str(tmp_path), how)
+    launcher = subprocess.Popen(
+        (sys.executable, "-c", LAUNCHER, *words), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with launcher:
+        assert launcher.stdout is not None
+        service = int(launcher.stdout.readline())
+        assert pids.is_alive(service)
+
+        launcher.kill()
+
+        assert pids.has_ended(service, seconds=10)
+
+
+def test_a_service_that_was_ended_is_no_longer_watched():
+    lines = ["+ 11 services.intake", "+ 12 services.routing", "- 11 .", "+ 13 services.surveys"]
+
+    assert watched(f"{line}\n" for line in lines) == {12: "services.routing", 13: "services.surveys"}
 
 
 def test_a_process_that_only_has_an_old_number_is_left_alone(tmp_path, a_service):

@@ -10,6 +10,8 @@ from shared.errors import Unavailable
 from shared.local import amqp_greeting, rabbitmq_programs
 from shared.local.rabbitmq import local_rabbitmq, private_rabbitmq, running_url
 from shared.local.rabbitmq_files import identity, last_complaint, moved_if_taken
+from shared.local.rabbitmq_node import RabbitNode
+from shared.messaging import provision
 from tests.support.waiting import eventually
 
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 100, "x-overflow": "reject-publish"}
@@ -88,6 +90,28 @@ async def test_messages_survive_kill_9_on_the_same_door(tmp_path):
         assert len(await _drain(url, "work", {})) == 50
         assert len(await _drain(url, "log", {"x-stream-offset": "first"})) == 50
         broker.kill9()  # An orderly end takes six seconds and is not the question.
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+async def test_the_topology_is_applied_to_a_node_that_has_just_come_back(tmp_path):
+    programs = rabbitmq_programs.installed()
+    if programs is None:
+        pytest.skip("needs a RabbitMQ that is installed on this machine")
+    node = RabbitNode(tmp_path, programs, plugins=())
+    try:
+        node.start()
+        await provision.apply(node.url)
+        node.stop()
+        node.start()
+
+        # The stream is "down or inaccessible" for a moment after the node lets us in.
+        await provision.apply(node.url)
+
+        assert await provision.check(node.url) == []
+    finally:
+        node.kill9()
+        node.stop()
 
 
 @pytest.mark.servers

@@ -18,7 +18,7 @@ from shared.database.notice_tables import attempts, create, notices
 from shared.database.transaction import Database
 from shared.deciding import Notice
 from shared.ids import new_id
-from shared.notify.digest import Gathering
+from shared.notify.digest import Bounds
 from shared.notify.dispatcher import Dispatcher
 from shared.notify.patience import Patience
 from shared.notify.table import write_notices
@@ -36,7 +36,7 @@ PUBLIC = {
 QUICK = Patience(
     first=timedelta(milliseconds=50),
     longest=timedelta(milliseconds=200),
-    gathering=Gathering(least=10_000),
+    digest=Bounds(least=10_000),
 )
 """Each by itself; digests have tests of their own."""
 
@@ -81,7 +81,7 @@ async def a_database(url: str) -> Database:
 
 
 async def keep(database: Database, *told: Notice, complaint_id: UUID | None = None) -> None:
-    async with database.transaction() as connection:
+    async with database.batch() as connection:
         await write_notices(connection, [(complaint_id or new_id(), notice) for notice in told])
 
 

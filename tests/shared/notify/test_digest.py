@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.notify.channels import FAILED, SENT
-from shared.notify.digest import Gathering
+from shared.notify.digest import Bounds
 from shared.notify.patience import Patience
 from tests.shared.notify.desk import (
     QUICK,
@@ -24,7 +24,7 @@ from tests.shared.notify.desk import (
 from tests.support.waiting import eventually
 
 TOGETHER: Patience = replace(
-    QUICK, gathering=Gathering(least=5, settle=timedelta(milliseconds=300), longest=timedelta(seconds=5))
+    QUICK, digest=Bounds(least=5, settle=timedelta(milliseconds=300), longest=timedelta(seconds=5))
 )
 MANAGERS = a_rulebook(a_person("wang.lei"), a_person("li.na", language="en"))
 
@@ -101,7 +101,7 @@ async def _tried(database) -> bool:
 
 @pytest.mark.parametrize(("least", "letters"), [(2, 1), (3, 2)])
 async def test_how_many_are_many_is_a_setting(database, smtp, least, letters):
-    patience = replace(TOGETHER, gathering=replace(TOGETHER.gathering, least=least))
+    patience = replace(TOGETHER, digest=replace(TOGETHER.digest, least=least))
     await keep(database, *alarms(2))
 
     async with dispatching(database, smtp.url, rules=MANAGERS, patience=patience):

@@ -100,7 +100,7 @@ async def test_a_server_that_says_later_is_asked_later(database, smtp):
 
 
 async def test_a_slow_target_delays_no_other(database, smtp):
-    patience = Patience(attempt_seconds=30, gathering=QUICK.gathering)
+    patience = Patience(attempt_seconds=30, digest=QUICK.digest)
     with smtp_server() as hanging:
         hanging.answer_after(20)
         slow = a_person(

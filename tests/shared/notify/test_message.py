@@ -23,6 +23,9 @@ VALUES = {
     "link": "https://kesu.example/s/1.x",
     "former": "2026-10-01 16:00",
     "count": "7",
+    "action": "a-2",
+    "step": "D3",
+    "cause": "worn-tool",
     "first": "SH01-2026-000042",
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
     "role": "general_manager",
@@ -54,6 +57,11 @@ def test_every_template_has_a_text_in_every_language(template, language):
 def test_a_text_is_in_the_readers_language():
     assert "overdue" in render("clock-breached", "en", VALUES).subject
     assert "超时" in render("clock-breached", "zh-CN", VALUES).subject
+
+
+def test_the_clock_is_named_in_the_readers_language():
+    assert "“答复”" in render("clock-breached", "zh", VALUES).subject
+    assert '"answer"' in render("clock-breached", "en", VALUES).subject
 
 
 def test_a_language_without_a_text_gets_english():

@@ -8,41 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from asyncpg import ConnectionDoesNotExistError
 
 from shared.outbox import relay
+from shared.outbox.flight import Waiting
 from shared.outbox.relay import Refused
-
-
-@dataclass
-class Row:
-    seq: int
-    event_id: str
-    type: str = "complaint.accepted.v1"
-    routing_key: str = "complaint.accepted.v1.sh01"
-    traceparent: str | None = None
-    body: bytes = b"{}"
-
-
-class Result:
-    def __init__(self, rows: list[Any]) -> None:
-        self._rows = rows
-
-    def all(self) -> list[Any]:
-        return self._rows
-
-    def scalar(self) -> Any:
-        return self._rows[0]
-
-    def one(self) -> Any:
-        return self._rows[0]
 
 
 @dataclass
 class Outbox:
     """The table and its lock, as the relay's SQL sees them."""
 
-    rows: dict[int, Row] = field(default_factory=dict)
+    rows: dict[int, Waiting] = field(default_factory=dict)
     leader: Connection | None = None
     away: bool = False
     before_delete: Callable[[list[int]], None] = lambda seqs: None
@@ -57,11 +34,18 @@ class Outbox:
 
     def put(self, count: int) -> None:
         for _ in range(count):
-            self.rows[self._next] = Row(self._next, f"e{self._next}")
+            self.rows[self._next] = Waiting(
+                self._next,
+                f"e{self._next}",
+                "complaint.accepted.v1",
+                "complaint.accepted.v1.sh01",
+                None,
+                b"{}",
+            )
             self._next += 1
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def direct(self) -> AsyncIterator[Connection]:
         if self.away:
             raise ConnectionRefusedError
         connection = Connection(self)
@@ -76,29 +60,41 @@ class Connection:
         self._outbox = outbox
         self.cut = False
 
-    async def execute(self, statement: Any, values: dict[str, Any] | None = None) -> Result:
+    async def execute(self, statement: str, *args: Any) -> str:
+        await self._answer()
+        box = self._outbox
+        if statement is relay._DELETE:
+            box.before_delete(args[0])
+            for seq in args[0]:
+                del box.rows[seq]
+        elif "unlock" in statement and box.leader is self:
+            box.leader = None
+        return "DONE"
+
+    async def fetchval(self, statement: str, *args: Any) -> bool:
+        await self._answer()
+        assert statement is relay._TRY
+        box = self._outbox
+        if box.leader not in (None, self):
+            return False
+        box.leader = self
+        return True
+
+    async def fetch(self, statement: str, *args: Any) -> list[tuple[Any, ...]]:
+        await self._answer()
+        box = self._outbox
+        if statement is relay._LAG:
+            return [(len(box.rows), 0.0)]
+        assert statement is relay._READ
+        assert box.leader is self, "only the leader reads"
+        under_way, most = args
+        return [box.rows[seq] for seq in sorted(box.rows) if seq not in under_way][:most]
+
+    async def _answer(self) -> None:
         await asyncio.sleep(0)
         if self.cut or self._outbox.away:
             self.cut = True
-            raise OperationalError("cut", None, ConnectionError("the server ended the connection"))
-        box = self._outbox
-        if statement is relay._TRY:
-            if box.leader not in (None, self):
-                return Result([False])
-            box.leader = self
-        elif statement is relay._READ:
-            assert box.leader is self, "only the leader reads"
-            free = [box.rows[seq] for seq in sorted(box.rows) if seq not in values["under_way"]]
-            return Result(free[: values["most"]])
-        elif statement is relay._DELETE:
-            box.before_delete(values["seqs"])
-            for seq in values["seqs"]:
-                del box.rows[seq]
-        elif statement is relay._LAG:
-            return Result([(len(box.rows), 0.0)])
-        elif "unlock" in str(statement) and box.leader is self:
-            box.leader = None
-        return Result([True])
+            raise ConnectionDoesNotExistError("the server ended the connection")
 
 
 @dataclass

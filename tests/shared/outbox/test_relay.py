@@ -46,13 +46,13 @@ def letters(count: int) -> list[Letter]:
 
 async def put(database: Database, count: int) -> list[str]:
     made = letters(count)
-    async with database.transaction() as connection:
+    async with database.batch() as connection:
         await write_letters(connection, made)
     return [str(letter.event_id) for letter in made]
 
 
 async def waiting(database: Database) -> int:
-    async with database.reading() as connection:
+    async with database.direct() as connection:
         return (await lag(connection))[0]
 
 
@@ -102,7 +102,7 @@ async def test_a_row_that_becomes_visible_late_is_published_although_higher_ones
     broker = Broker()
     early = letters(1)
     async with running(Relay(database, broker)):
-        async with database.transaction() as connection:
+        async with database.batch() as connection:
             await write_letters(connection, early)
             later = await put(database, 3)
             await eventually(lambda: broker.confirmed == later)

@@ -1,0 +1,50 @@
+"""Who answers an alarm, and from when on is nobody else called?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.escalation.domain.alarm import Escalation
+from services.escalation.domain.sheet import ClockSheet, with_escalation
+from services.escalation.domain.turn import Turn
+from shared.deciding import Actor
+from shared.errors import Forbidden, NotFound
+from shared.events.escalation import EscalationAcknowledged
+
+
+def alarm_of(state: ClockSheet | None, escalation_id: UUID, actor: Actor) -> tuple[ClockSheet, Escalation]:
+    """The sheet and its alarm, if this actor may answer it.
+
+    Raises NotFound('unknown-escalation'), Forbidden('out-of-scope'), Forbidden('recused'): a person
+    complained about decides nothing in the case (RCS-01).
+    """
+    escalation = state.escalation(escalation_id) if state is not None else None
+    if state is None or escalation is None:
+        raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
+    if not actor.may_see_site(state.site):
+        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
+    if actor.person in state.accused:
+        raise Forbidden(
+            "recused",
+            "a person complained about takes no part in the case",
+            field="actor",
+            remedy="Somebody else of those who were told has to act.",
+        )
+    return state, escalation
+
+
+def answered(turn: Turn, escalation: Escalation, person: str, now: datetime) -> Turn:
+    """The turn with the ladder stopped by this person; unchanged if it stands already."""
+    if not escalation.is_open:
+        return turn
+    done = replace(escalation, acknowledged_by=person, acknowledged_at=now, climbs_at=None)
+    event = EscalationAcknowledged(
+        complaint_no=turn.sheet.complaint_no,
+        escalation_id=str(done.id),
+        level=done.level,
+        by=person,
+        at=now,
+    )
+    return turn.then(with_escalation(turn.sheet, done), event)

@@ -1,0 +1,43 @@
+"""By when, where policy lets people agree on it? From then on a clock runs to that date (SLA-15, SLA-16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.escalation.domain.agreeing import agree, require_agreeable
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.domain.turn import Turn
+from shared.deciding import Actor, Context, Decision
+from shared.errors import Forbidden, NotFound, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeDate:
+    """This promise is due at that moment, by agreement."""
+
+    complaint_id: UUID
+    clock: str
+    due_at: datetime
+    actor: Actor
+
+
+def agree_date(state: ClockSheet | None, command: AgreeDate, context: Context) -> Decision[ClockSheet]:
+    """Starts the clock with the agreed date, or moves it to an earlier one; the former stays as evidence.
+
+    Raises NotFound('unknown-complaint' or 'nothing-to-agree'), Forbidden('out-of-scope', 'recused' or
+    'may-not-agree'), Rejected('date-past'), Conflict('already-agreed').
+    """
+    if state is None:
+        raise NotFound("unknown-complaint", "there is no such complaint", field="complaint_id")
+    if not command.actor.may_see_site(state.site):
+        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
+    if command.actor.person in state.accused:
+        raise Forbidden("recused", "a person complained about takes no part in the case", field="actor")
+    found = require_agreeable(state, command.clock, command.actor, context.rules)
+    if command.due_at <= context.now:
+        raise Rejected("date-past", f"{command.due_at.isoformat()} has passed", field="due_at")
+    by = command.actor.person
+    turn = agree(Turn(state), found.rule, command.due_at, by, rules=context.rules, now=context.now)
+    return turn.decision(turn.sheet.clock_named(command.clock))

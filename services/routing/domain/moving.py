@@ -1,0 +1,47 @@
+"""When the facts of a case have changed, does it go into other hands?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.routing.domain.case import Case, Placement
+from services.routing.domain.placing import Matter, place
+from shared.lifecycle import Action, may, step
+from shared.policy.model import Facts, Rulebook
+
+
+def moved(
+    case: Case, facts: Facts, recused: tuple[str, ...], rules: Rulebook, now: datetime
+) -> tuple[Case, bool]:
+    """The case with these facts and recused persons, and whether it was placed anew by them.
+
+    Whoever works on it goes on if it stays in the department and the complaint is not about them. Once the
+    customer has agreed nothing is placed anew. Source: edge case 4, RCS-01.
+    """
+    changed = replace(case, facts=facts, recused=recused)
+    old = case.placement
+    new = place(Matter(case.complaint_id, facts, recused), rules, now)
+    if not may(case.status, Action.ASSIGN) or (recused == case.recused and not _differs(new, old)):
+        return changed, False
+    placed = replace(
+        changed,
+        status=step(case.status, Action.ASSIGN),
+        placement=_kept_in_hand(new, old, recused),
+        former=(*case.former, old),
+    )
+    return placed, True
+
+
+def _differs(new: Placement, old: Placement) -> bool:
+    return (new.department, new.assistants, new.severity, new.priority) != (
+        old.department,
+        old.assistants,
+        old.severity,
+        old.priority,
+    )
+
+
+def _kept_in_hand(new: Placement, old: Placement, recused: tuple[str, ...]) -> Placement:
+    same = new.department == old.department and old.assignee is not None and old.assignee not in recused
+    return replace(new, assignee=old.assignee) if same else new

@@ -1,0 +1,1 @@
+"""What time starts in routing: looking for causes that come back."""
