@@ -77,6 +77,7 @@ async def kesu(servers: Servers, size: Size, say: Say) -> Column:
 async def _filled(servers: Servers, size: Size, say: Say) -> asyncpg.Connection:
     url = database_url(servers.postgres.url, "kesu_escalation")
     if size.reuse and has_database(servers.postgres.url, "kesu_escalation"):
+        await prepare(servers.postgres.url, "escalation")
         return await asyncpg.connect(url)
     drop_database(servers.postgres.url, "kesu_escalation")
     await prepare(servers.postgres.url, "escalation")

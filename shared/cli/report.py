@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -61,7 +62,7 @@ def forecast_command(
     Console().print(_scores(answer.body))
 
 
-def _scores(body: dict[str, Any]) -> Table:
+def _scores(body: Mapping[str, Any]) -> Table:
     title = f"Forecasts by what was known on {body['split_at']}, judged by what happened since"
     table = Table(
         "clock", "asked", "missed", "Brier forecast", "Brier base rate", "skill", "shown", title=title

@@ -28,6 +28,9 @@ in together shares a commit, and nobody keeps the services busy by asking all th
 _GRADES = ("very-satisfied", "satisfied", "basically-satisfied", "dissatisfied", "very-dissatisfied")
 _GRADE_WEIGHTS = (30, 40, 15, 10, 5)
 
+_READ_SECONDS = 1.2
+"""How long a customer reads an answer before replying to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -143,6 +146,7 @@ class People:
 
     async def _reply(self, complaint: str, secret: str, *, accepts: bool, number: int) -> None:
         body = {"accepts": accepts, "round": number, "secret": secret}
+        await asyncio.sleep(_READ_SECONDS)
         await _until_taken(self.intake, f"/complaints/{complaint}/replies", body)
 
     async def _grade(self, address: str, grade: str) -> None:

@@ -84,7 +84,8 @@ async def write_notices(connection: Direct, told: Sequence[tuple[UUID, Notice]])
         {
             "id": new_id(),
             "key": notice.key,
-            "complaint_id": complaint_id,
+            # The driver gives ids of a type of its own, which JSON does not know.
+            "complaint_id": str(complaint_id),
             "to_person": notice.to,
             "template": notice.template,
             "language": notice.language,
@@ -95,7 +96,8 @@ async def write_notices(connection: Direct, told: Sequence[tuple[UUID, Notice]])
         for complaint_id, notice in told
     ]
     if rows:
-        await connection.execute(_WRITE, orjson.dumps(rows).decode())
+        # The driver has a type of its own for ids.
+        await connection.execute(_WRITE, orjson.dumps(rows, default=str).decode())
 
 
 def _waiting(*, customers: bool) -> ColumnElement[bool]:

@@ -7,7 +7,10 @@ from tests.deploy.files import setting_names, settings_of, table_of_operations
 
 SETTINGS = table_of_operations("Settings")
 OF_EACH = {"KESU_PORT": "8001 to 8004"}
-OF_ONE = {"escalation": {"audit_minutes"}}
+OF_ONE = {
+    "routing": {"recurrence_minutes"},
+    "escalation": {"audit_minutes", "audit_grace_seconds", "forecast_minutes"},
+}
 """Settings that only one service has."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from services.escalation.domain.clock import ClockState
 from services.escalation.domain.promises import promises_of
 from services.escalation.handlers import COMMANDS
 from services.escalation.handlers.agree_date import AgreeDate
+from services.escalation.jobs.recomputing import recomputed
 from shared.errors import Conflict, Forbidden, NotFound, Rejected
 from shared.events.escalation import ClockStarted
 from shared.events.intake import ComplaintAcknowledged, Flags
@@ -26,6 +27,7 @@ from tests.escalation.builders import (
     a_manager,
     a_rulebook,
     after,
+    an_event,
     answered,
     assigned,
     fire,
@@ -154,6 +156,10 @@ def test_agreeing_twice_on_the_same_date_changes_nothing():
 def test_a_date_that_has_passed_and_a_promise_of_policy_are_refused():
     with pytest.raises(Rejected, match="date-past"):
         agreed(an_open_sheet(), NOW - HOUR)
+    with pytest.raises(Rejected, match="date-too-far"):
+        agreed(an_open_sheet(), datetime.max.replace(tzinfo=UTC))
+    far = hear(an_open_sheet(), acknowledged(NOW, datetime.max.replace(tzinfo=UTC)), rules=RULES)
+    assert far.state.clocks == ()
     with pytest.raises(NotFound, match="nothing-to-agree"):
         agreed(an_open_sheet(kind="enquiry"))
     with pytest.raises(NotFound, match="nothing-to-agree"):
@@ -184,6 +190,19 @@ def test_becoming_something_without_a_limit_keeps_the_old_promise_until_a_date_i
 
     clock = the_clock(agreed(sheet, now=NOW + HOUR).state)
     assert (clock.due_at, clock.former[-1].due_at) == (WEEK, promised)
+
+
+def test_the_audit_finds_the_agreed_clocks_again_in_the_log():
+    first = agreed(an_open_sheet(), now=NOW + HOUR)
+    second = agreed(first.state, WEEK - DAY, now=NOW + 2 * HOUR)
+    log = [an_event(registered()), an_event(assigned())]
+    log += [an_event(data, time=NOW + HOUR) for data in first.tells]
+    log += [an_event(data, time=NOW + 2 * HOUR) for data in second.tells]
+
+    found = recomputed(log, RULES, NOW + 3 * HOUR)
+
+    assert found is not None
+    assert found.clocks == second.state.clocks
 
 
 PROGRESS = ClockRule(

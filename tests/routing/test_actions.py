@@ -138,6 +138,7 @@ def test_a_step_is_added_to_a_sheet_that_is_there():
         (a_step(owner="nobody"), "unknown-person", "owner"),
         (a_step(department="archive"), "owner-missing", "owner"),
         (a_step(due_at=NOW), "due-in-the-past", "due_at"),
+        (a_step(due_at=NOW.replace(year=9999)), "due-too-far", "due_at"),
         (a_step("CAPA"), "measure-missing", "measure"),
         (a_step("D3", measure="cause"), "measure-superfluous", "measure"),
     ],
@@ -176,6 +177,12 @@ def test_somebody_of_another_department_judges_whether_it_works():
     assert decision.state.actions[0].state is ActionState.VERIFIED
     assert isinstance(decision.tells[0], ActionVerified)
     assert (decision.tells[0].effective, decision.tells[0].by) == (True, "sun")
+
+
+def test_whoever_carried_it_out_for_the_owner_does_not_judge_it_either():
+    case = then(an_investigated_case(), an_order(a_step()), completion(actor=HANDLER))
+
+    assert refused(case, judgement(actor=HANDLER)).code == "own-action"
 
 
 def test_where_policy_names_who_verifies_nobody_else_does():

@@ -52,5 +52,5 @@ async def test_a_manager_reassigns_instructs_and_takes_over_and_the_case_follows
     assert [item["instruction"] for item in shown["items"]] == ["Call the customer before noon"]
     history = await driving.get(fast_suite, "intake", f"/complaints/{complaint['id']}/history")
     assert "Call the customer" not in str(history)
-    refused = await manager.request("POST", path, json={"decision": "reassign", "department": "tecnical"})
+    refused = await manager.request("POST", path, json={"decision": "reassign", "department": "tekhnical"})
     assert (refused.status, refused.json()["code"]) == (422, "unknown-department")

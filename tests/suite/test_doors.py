@@ -321,6 +321,13 @@ BAD: tuple[Bad, ...] = (
     Bad("escalation", "GET /escalations?site=sh01", (*CLOSED, "site"), scope=BERLIN),
     invalid("escalation", "POST /escalations/nobody/acknowledge", "escalation_id"),
     Bad("escalation", "POST /escalations/{unknown}/acknowledge", (404, "unknown-escalation", "escalation_id")),
+    Bad("escalation", "POST /escalations/{unknown}/decisions", (404, "unknown-escalation", "escalation_id"), {"decision": "take_over"}),
+    invalid("escalation", "POST /escalations/{unknown}/decisions", "decision", {"decision": "dance"}),
+    Bad("escalation", "POST /complaints/{unknown}/escalations", (404, "unknown-complaint", "complaint_id")),
+    Bad("escalation", "POST /complaints/{unknown}/agreed-dates", (404, "unknown-complaint", "complaint_id"), {"clock": "answer", "due_at": "2027-01-01T00:00:00Z"}),
+    Bad("escalation", "POST /complaints/{complaint}/agreed-dates", (404, "nothing-to-agree", "clock"), {"clock": "answer", "due_at": "2027-01-01T00:00:00Z"}),
+    invalid("escalation", "POST /complaints/{complaint}/agreed-dates", "due_at", {"clock": "answer", "due_at": "soon"}),
+    invalid("escalation", "POST /clocks/recompute?limit=0", "limit"),
     # surveys
     invalid("surveys", "GET /invitations?status=lost", "status"),
     invalid("surveys", "GET /invitations?limit=0", "limit"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain import telling, timing
@@ -24,6 +24,8 @@ from shared.policy.vocabulary import HANDLER
 
 AGREED = "agreed"
 """Why a due date was given up for the one that somebody agreed upon."""
+LONGEST = timedelta(days=3660)
+"""A date further away is a slip of the pen, and no promise."""
 _OF_THE_CASE = frozenset({"handler", "manager"})
 
 

@@ -57,7 +57,7 @@ class Table:
         """The probability that a clock open at this share of its target is still open at its end."""
         place = min(max(share, 0.0), 1.0) * PARTS
         part = min(int(place), PARTS - 1)
-        left = (1.0 - self.hazards[part]) ** (part + 1 - place)
+        left: float = (1.0 - self.hazards[part]) ** (part + 1 - place)
         for hazard in self.hazards[part + 1 :]:
             left *= 1.0 - hazard
         return left

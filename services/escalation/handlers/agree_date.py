@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.escalation.domain.agreeing import agree, require_agreeable
+from services.escalation.domain.agreeing import LONGEST, agree, require_agreeable
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
 from shared.deciding import Actor, Context, Decision
@@ -27,7 +27,7 @@ def agree_date(state: ClockSheet | None, command: AgreeDate, context: Context) -
     """Starts the clock with the agreed date, or moves it to an earlier one; the former stays as evidence.
 
     Raises NotFound('unknown-complaint' or 'nothing-to-agree'), Forbidden('out-of-scope', 'recused' or
-    'may-not-agree'), Rejected('date-past'), Conflict('already-agreed').
+    'may-not-agree'), Rejected('date-past' or 'date-too-far'), Conflict('already-agreed').
     """
     if state is None:
         raise NotFound("unknown-complaint", "there is no such complaint", field="complaint_id")
@@ -38,6 +38,10 @@ def agree_date(state: ClockSheet | None, command: AgreeDate, context: Context) -
     found = require_agreeable(state, command.clock, command.actor, context.rules)
     if command.due_at <= context.now:
         raise Rejected("date-past", f"{command.due_at.isoformat()} has passed", field="due_at")
+    if command.due_at > context.now + LONGEST:
+        raise Rejected(
+            "date-too-far", f"{command.due_at.isoformat()} is more than ten years away", field="due_at"
+        )
     by = command.actor.person
     turn = agree(Turn(state), found.rule, command.due_at, by, rules=context.rules, now=context.now)
     return turn.decision(turn.sheet.clock_named(command.clock))

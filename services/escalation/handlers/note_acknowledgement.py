@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.escalation.domain.agreeing import agree_with_customer
+from services.escalation.domain.agreeing import LONGEST, agree_with_customer
 from services.escalation.domain.following import follow
 from services.escalation.domain.news import names_of
 from services.escalation.domain.sheet import ClockSheet, known_sheet
@@ -21,6 +21,7 @@ def note_acknowledgement(
     sheet = known_sheet(state, event.complaint_id)
     data, rules, now = event.data, context.rules, context.now
     turn = follow(Turn(sheet), names_of(data), data.at, rules=rules, now=now)
-    if data.promised_at is None or turn.sheet.history or data.promised_at <= data.at:
+    promised = data.promised_at
+    if promised is None or turn.sheet.history or not data.at < promised <= data.at + LONGEST:
         return turn.decision()
-    return agree_with_customer(turn, data.promised_at, data.by, rules=rules, now=now).decision()
+    return agree_with_customer(turn, promised, data.by, rules=rules, now=now).decision()

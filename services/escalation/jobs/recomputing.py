@@ -1,7 +1,8 @@
 """What should have become of a complaint's clocks, by the log alone? The same pure handlers, run again.
 
 Nothing of the service's own tables is read: news of intake and routing, and of our own log only what humans
-decided (extensions, acknowledgements). Time passes between the news as it did: whatever was due is fired.
+decided (agreed dates, extensions, acknowledgements). Time passes between the news as it did: whatever was due
+is fired.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.escalation.domain.agreeing import AGREED, agree, to_agree
 from services.escalation.domain.clock import ClockState
 from services.escalation.domain.extending import EXTENDED
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.timing import moved
+from services.escalation.domain.turn import Turn
 from services.escalation.handlers import REACTIONS
 from services.escalation.handlers.acknowledge_escalation import (
     AcknowledgeEscalation,
@@ -23,7 +26,7 @@ from services.escalation.handlers.fire_due import fire_due
 from shared.deciding import SYSTEM, Context, Due, Event
 from shared.errors import KesuError
 from shared.events.base import EventData
-from shared.events.escalation import ClockExtended, EscalationAcknowledged
+from shared.events.escalation import ClockExtended, ClockStarted, EscalationAcknowledged
 from shared.ids import new_id
 from shared.policy.model import Rulebook
 
@@ -52,8 +55,10 @@ def _heard(sheet: ClockSheet | None, event: Event[EventData], rules: Rulebook) -
             return REACTIONS[type(data)](sheet, event, context).state
         if sheet is None:
             return None
-        if isinstance(data, ClockExtended) and data.reason.startswith(EXTENDED):
+        if isinstance(data, ClockExtended) and data.reason.startswith((EXTENDED, AGREED)):
             return _extended(sheet, data, rules)
+        if isinstance(data, ClockStarted) and data.agreed_by is not None:
+            return _agreed(sheet, data, rules)
         if isinstance(data, EscalationAcknowledged):
             command = AcknowledgeEscalation(sheet.complaint_id, UUID(data.escalation_id), SYSTEM)
             return acknowledge_escalation(sheet, command, context).state
@@ -71,6 +76,13 @@ def _extended(sheet: ClockSheet, data: ClockExtended, rules: Rulebook) -> ClockS
     calendar = rules.calendar_of(sheet.site)
     changed = moved(clock, calendar, data.at, data.reason, target=data.target, agreed_at=agreed)
     return without_alarm(with_clock(sheet, changed), changed, data.at)
+
+
+def _agreed(sheet: ClockSheet, data: ClockStarted, rules: Rulebook) -> ClockSheet:
+    found = next((one.rule for one in to_agree(sheet, rules) if one.rule.name == data.clock), None)
+    if found is None or data.agreed_by is None:
+        return sheet
+    return agree(Turn(sheet), found, data.due_at, data.agreed_by, rules=rules, now=data.started_at).sheet
 
 
 def _passed(sheet: ClockSheet | None, rules: Rulebook, until: datetime) -> ClockSheet | None:

@@ -67,10 +67,10 @@ class Newest:
 
 def written(found: Learned) -> dict[str, Any]:
     """What was learned as JSON: tables as pairs, because their names are lists."""
-    tables = [[list(group), table] for group, table in found.forecast.tables.items()]
-    plain = _LEARNED.dump_python(found, mode="python")
+    plain: dict[str, Any] = _LEARNED.dump_python(found, mode="python")
     plain["forecast"]["tables"] = [
-        [group, {"hazards": table.hazards, "clocks": table.clocks}] for group, table in tables
+        [list(group), {"hazards": table.hazards, "clocks": table.clocks}]
+        for group, table in found.forecast.tables.items()
     ]
     return plain
 

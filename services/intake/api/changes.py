@@ -62,40 +62,47 @@ class _Sent:
 def router(desk: Desk[ComplaintQueries]) -> APIRouter:
     """The routes that change a complaint."""
     routes = APIRouter(tags=["complaints"])
-    writer = Annotated[Actor, Depends(desk.actor(*WRITERS))]
-    decider = Annotated[Actor, Depends(desk.actor(*DECIDERS))]
+    writer, decider = Depends(desk.actor(*WRITERS)), Depends(desk.actor(*DECIDERS))
 
     def sent_with(request: Request, key: Annotated[Idempotency | None, Depends(desk.idempotency)]) -> _Sent:
         return _Sent(request, key)
 
-    sending = Annotated[_Sent, Depends(sent_with)]
+    sending = Depends(sent_with)
 
     async def done(command: Any, sent: _Sent) -> Standing:
         decision = await desk.submit(command, request=sent.request, idempotency=sent.key)
         return standing(complaint_in(decision))
 
     @routes.post("/complaints/{complaint_id}/decline", summary="Do not handle it")
-    async def decline(complaint_id: UUID, body: Reason, actor: decider, sent: sending) -> Standing:
+    async def decline(
+        complaint_id: UUID, body: Reason, actor: Annotated[Actor, decider], sent: Annotated[_Sent, sending]
+    ) -> Standing:
         """For one of the policy's reasons (INT-22), and only until it is investigated."""
         return await done(DeclineComplaint(complaint_id, actor, body.reason_code), sent)
 
     @routes.post("/complaints/{complaint_id}/withdraw", summary="Take it back")
-    async def withdraw(complaint_id: UUID, body: Withdrawal, actor: writer, sent: sending) -> Standing:
+    async def withdraw(
+        complaint_id: UUID, body: Withdrawal, actor: Annotated[Actor, writer], sent: Annotated[_Sent, sending]
+    ) -> Standing:
         """At the customer's wish, from any open status."""
         return await done(WithdrawComplaint(complaint_id, actor, body.reason_code), sent)
 
     @routes.post("/complaints/{complaint_id}/reopen", summary="Take it up again")
-    async def reopen(complaint_id: UUID, body: Reason, actor: decider, sent: sending) -> Standing:
+    async def reopen(
+        complaint_id: UUID, body: Reason, actor: Annotated[Actor, decider], sent: Annotated[_Sent, sending]
+    ) -> Standing:
         """After it was closed, declined or withdrawn (INF-04)."""
         return await done(ReopenComplaint(complaint_id, actor, body.reason_code), sent)
 
     @routes.post("/complaints/{complaint_id}/acknowledge", summary="Promise a date")
-    async def acknowledge(complaint_id: UUID, body: Promise, actor: writer, sent: sending) -> Standing:
+    async def acknowledge(
+        complaint_id: UUID, body: Promise, actor: Annotated[Actor, writer], sent: Annotated[_Sent, sending]
+    ) -> Standing:
         """Enters that the customer was told by when an answer comes (INF-05, FRD-11)."""
         return await done(AcknowledgeComplaint(complaint_id, actor, body.promised_at), sent)
 
     @routes.post("/complaints/{complaint_id}/replies", summary="Agree or refuse")
-    async def reply(complaint_id: UUID, body: ReplyBody, sent: sending) -> Standing:
+    async def reply(complaint_id: UUID, body: ReplyBody, sent: Annotated[_Sent, sending]) -> Standing:
         """From the customer with the secret of the link, or from an agent who was told."""
         comment = body.comment
         if body.secret is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain.action import MEASURES, Action, Discipline, Measure, Party, opened
@@ -16,6 +16,8 @@ from services.routing.handlers.told_actions import decider_notices, owner_notice
 from shared.deciding import Actor, Context, Decision, Notice
 from shared.errors import Rejected
 from shared.events.base import EventData
+
+FURTHEST = timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,20 @@ def open_actions(state: Case | None, command: OpenActions, context: Context) -> 
 
 
 def require_future(due_at: datetime, now: datetime) -> None:
-    """Nothing, if it can still be met. Raises Rejected('due-in-the-past')."""
+    """Nothing, if somebody can still meet it. Raises Rejected('due-in-the-past'), Rejected('due-too-far')."""
     if due_at <= now:
         raise Rejected(
             "due-in-the-past",
             f"{due_at.isoformat()} has passed",
             field="due_at",
             remedy="Name a moment that lies ahead.",
+        )
+    if due_at > now + FURTHEST:
+        raise Rejected(
+            "due-too-far",
+            f"{due_at.isoformat()} is more than ten years ahead",
+            field="due_at",
+            remedy="Name a moment that those who do it will live to see.",
         )
 
 

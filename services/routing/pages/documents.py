@@ -52,6 +52,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
     @routes.get(
         "/cases/{identifier}/documents/{document}",
         response_class=HTMLResponse,
+        responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
         summary="A sheet, letter or agreement to print, as a page or as PDF",
     )
     async def printed(

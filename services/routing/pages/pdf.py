@@ -170,7 +170,7 @@ def _text(
 def _marked(line: str) -> str:
     """The line as ReportLab's markup: escaped, the Latin runs of Chinese text in the Latin font."""
     if _is_latin(line):
-        return line
+        return escape(line)
     runs = groupby(line, key=_is_latin)
     return "".join(
         f'<font name="{LATIN}">{escape("".join(run))}</font>' if latin else escape("".join(run))

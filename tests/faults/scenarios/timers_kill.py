@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from uuid import UUID
 
 import asyncpg
@@ -84,8 +85,10 @@ async def _killed_in_the_middle(rig: Rig, victim: ServiceProcess, picked: list[U
         return await fired() == len(picked)
 
     try:
-        while await fired() < _KILL_AFTER * len(picked):
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(30):
+                while await fired() < _KILL_AFTER * len(picked):
+                    await asyncio.sleep(0.02)
         await asyncio.to_thread(victim.kill9)
         rig.note(f"kill -9 an escalation when {await fired()} of {len(picked)} had fired")
         await rig.until("all of them fired", all_fired, seconds=60)
