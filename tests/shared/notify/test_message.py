@@ -29,6 +29,8 @@ VALUES = {
     "first": "SH01-2026-000042",
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
     "role": "general_manager",
+    "by": "li.na",
+    "decision": "take_over",
     "number": "1",
     "round": "2",
     "rounds": "2",
@@ -37,7 +39,9 @@ VALUES = {
     "company": "Kesu Demo Group",
 }
 
-WITHOUT_LINK = {"proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused"}
+WITHOUT_LINK = {
+    "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
+}  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
 
