@@ -52,13 +52,14 @@ def tell_assigned(case: Case) -> ComplaintAssigned:
         assistants=placement.assistants,
         assignee=placement.assignee,
         severity=placement.severity,
-        priority=placement.priority,
+        priority=case.priority,
         rule=placement.rule,
         policy_version=placement.policy_version,
         recused=case.recused,
         informed=placement.informed,
         round=case.round,
         history=case.history,
+        mode=case.mode.mode if case.mode is not None else None,
     )
 
 

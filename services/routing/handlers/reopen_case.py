@@ -30,6 +30,9 @@ def reopen_case(state: Case | None, event: Event[ComplaintReopened], context: Co
         reopenings=case.reopenings + 1,
         accepted_by=None,
         pause=None,
+        options=(),
+        confirmation=None,
+        mode=None,
         ended_at=None,
         history=False,
     )

@@ -28,12 +28,19 @@ VALUES = {
     "cause": "worn-tool",
     "first": "SH01-2026-000042",
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
-    "by": "zhao.min",
-    "decision": "reassign",
+    "role": "general_manager",
+    "by": "li.na",
+    "decision": "take_over",
+    "number": "1",
+    "round": "2",
+    "rounds": "2",
+    "refusals": "3",
     "name": "王磊",
     "company": "Kesu Demo Group",
 }
-WITHOUT_LINK = {"complaint-informed", "manager-instructed", "manager-not-obeyed"}
+WITHOUT_LINK = {
+    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
+}  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
 
