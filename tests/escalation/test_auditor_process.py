@@ -26,7 +26,6 @@ from shared.sealed.sealer import new_key
 from tests.escalation.builders import an_event, assigned, registered
 from tests.escalation.stand import complaint_of
 from tests.escalation.test_audit import published
-from tests.support.stand import ORGANISATION
 from tests.support.waiting import eventually
 
 SECRET = "a secret for tests only, with enough characters in it"
