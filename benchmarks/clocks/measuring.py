@@ -23,7 +23,8 @@ from shared.policy.loader import load_rulebook
 
 _USED = (
     "SELECT coalesce(max(n), 0) FROM bench_clocks JOIN sheets USING (complaint_id) "
-    "WHERE updated_at > created_at"
+    # Fired, or given a due date by a run that was cut short.
+    "WHERE updated_at > created_at OR wake_at < created_at + interval '1 hour'"
 )
 Say = Callable[[str], None]
 STEPS = ("idle", "single", "minute", "instant", "both", "killed")

@@ -39,7 +39,7 @@ async def test_an_alarm_reaches_its_person_by_mail(database, smtp):
     assert mail.recipients == ("wang.lei@sh01.example",)
     assert (
         mail.subject
-        == "【客诉超时·第 1 级】SH01-2026-000042 的“answer”已于 2026-10-08 16:00 (Asia/Shanghai) 超时"
+        == "【客诉超时·第 1 级】SH01-2026-000042 的“答复”已于 2026-10-08 16:00 (Asia/Shanghai) 超时"
     )
     identifier = "0198c1a2-0000-7000-8000-000000000001"
     link = f"https://escalation.example/a/{identifier}.{LINKS.secret('ack', identifier)}"
