@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.routing.domain.case import Case, Placement
-from services.routing.domain.placing import Matter, place
+from services.routing.domain.placing import matter_of, place
 from shared.lifecycle import Action, may, step
 from shared.policy.model import Facts, Rulebook
 
@@ -21,7 +21,7 @@ def moved(
     """
     changed = replace(case, facts=facts, recused=recused)
     old = case.placement
-    new = place(Matter(case.complaint_id, facts, recused), rules, now)
+    new = place(matter_of(changed), rules, now)
     if not may(case.status, Action.ASSIGN) or (recused == case.recused and not _differs(new, old)):
         return changed, False
     placed = replace(

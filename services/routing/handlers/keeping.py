@@ -95,7 +95,8 @@ def _what(message: Any) -> str:
 def _who(message: Any) -> str:
     if isinstance(message, Event):
         return str(getattr(message.data, "by", "customer"))
-    return str(message.actor.person)
+    actor = getattr(message, "actor", None)  # what the machine does by itself has none
+    return "kesu" if actor is None else str(actor.person)
 
 
 def _shown(changes: tuple[Change, ...]) -> tuple[Mapping[str, str], ...]:
