@@ -12,7 +12,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 ARGS ?=
 
-.PHONY: help demo up test test-fast check format bench bench-clocks faults servers venv venv-dev
+.PHONY: help demo up test test-fast check format bench bench-clocks faults servers venv venv-dev decisions
 
 help: ## Say what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: venv-dev ## Check format, style, spelling, import rules, types and dead c
 
 format: venv-dev ## Bring the code into the house's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+decisions: venv-dev ## Measure how many complaints the pure decider places per second on one core
+	@$(RUN) benchmarks.decisions $(ARGS)
 
 bench: venv-dev ## Measure complaints per second, latency and memory beside a hand-written yardstick
 	@$(RUN) benchmarks $(ARGS)

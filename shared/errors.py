@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class KesuError(Exception):
     """Base of every failure that Kesu raises on purpose; `code` is stable, `detail` is for people."""
@@ -46,7 +48,12 @@ class Unauthenticated(Rejected):
 
 
 class Conflict(Rejected):
-    """The world moved on, or the status forbids it: 409."""
+    """The world moved on, or the status forbids it: 409.
+
+    `changes` say what happened meanwhile, oldest first: by whom, when, and which status it led to.
+    """
+
+    changes: tuple[Mapping[str, str], ...] = ()
 
 
 class NotYet(KesuError):

@@ -96,6 +96,14 @@ def _table() -> dict[tuple[Status, Action], Status]:
 
 
 TRANSITIONS: dict[tuple[Status, Action], Status] = _table()
+CROSSED: dict[tuple[Status, Action], Status] = {
+    # Intake may decline until somebody has answered, and hears of routing's steps a moment later.
+    # What routing did in that moment is overtaken; after the customer's reply, which intake tells
+    # itself, nothing can cross any more.
+    (status, Action.DECLINE): Status.DECLINED
+    for status in (_S.PAUSED, _S.INVESTIGATED, _S.PROPOSED, _S.ANSWERED)
+}
+"""Steps that another service took by the table while ours were on the way to it; never asked for first."""
 
 
 def may(status: Status, action: Action) -> bool:
@@ -119,3 +127,12 @@ def step(status: Status, action: Action) -> Status:
             field="status",
             remedy=f"From {status} these are possible: {', '.join(allowed) or 'none'}.",
         ) from None
+
+
+def step_crossed(status: Status, action: Action) -> Status:
+    """Like `step`, for what another service has decided already and this one hears late.
+
+    Raises Conflict('status-forbids').
+    """
+    crossed = CROSSED.get((status, action))
+    return crossed if crossed is not None else step(status, action)

@@ -6,8 +6,10 @@ from fastapi import FastAPI
 
 from services.routing import metrics
 from services.routing.api import actions, cases, explain, instructions, steps
+from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
-from services.routing.jobs import recurrence
+from services.routing.jobs import recurrence, stranded
+from services.routing.jobs.counting import Counting
 from services.routing.pages import documents
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
@@ -15,6 +17,7 @@ from services.routing.store.tables import STORE
 from shared.host.application import build
 from shared.host.plan import ServicePlan
 
+COUNTING = Counting()
 PLAN = ServicePlan(
     name="routing",
     title="Kesu routing",
@@ -32,8 +35,10 @@ PLAN = ServicePlan(
         actions.router,
         documents.router,
     ),
+    on_told=COUNTING.on_told,
     refresh=metrics.refresh,
-    chores=(recurrence.watch,),
+    chores=(recurrence.watch, COUNTING.keep, stranded.keep_trying),
+    learn=with_assignments,
     port=8002,
 )
 

@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "migrate": "shared.cli.operations:migrate_command",
     "token": "shared.cli.operations:token_command",
     "calendar": "shared.cli.calendar:app",
-    "policy": "shared.cli.policy:app",
+    "policy": "shared.cli.replaying:app",
     "topology": "shared.cli.topology:topology_app",
     "parked": "shared.cli.operations:parked_app",
     "seal": "shared.cli.operations:seal_app",

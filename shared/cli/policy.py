@@ -42,7 +42,7 @@ DEFAULT = Path("deploy/organisation/organisation.yaml")
 @app.command()
 def check(organisation: Organisation = DEFAULT, profiles: Profiles = None, as_json: AsJson = False) -> None:
     """Read everything and print each problem with file, line and remedy; exit 1 if there is any."""
-    with _refusals(as_json=as_json):
+    with refusals(as_json=as_json):
         loaded = load(organisation, profiles or ())
         versions = {name: profile.version for name, profile in loaded.rules.profiles.items()}
         if as_json:
@@ -57,13 +57,15 @@ def check(organisation: Organisation = DEFAULT, profiles: Profiles = None, as_js
         )
         for name, site in company.sites.items():
             typer.echo(f"  {name}: {site.profile} {versions[site.profile]}, {site.timezone}")
+        for stage in loaded.rules.stages[1:]:
+            typer.echo(f"  from {stage.since:%Y-%m-%d %H:%M %Z}: version {stage.organisation.version}")
         typer.echo("No problems.")
 
 
 @app.command("list")
 def list_profiles(profiles: Profiles = None, as_json: AsJson = False) -> None:
     """The profiles that there are, shipped and your own, with what still has to be set in them."""
-    with _refusals(as_json=as_json):
+    with refusals(as_json=as_json):
         found, problems = read_profiles(profiles or ())
         if problems:
             raise PolicyErrors(problems)
@@ -98,6 +100,12 @@ def explain(  # noqa: PLR0917 - the options of a command
     channel: Annotated[str, typer.Option(help="phone, web, letter ...")] = "phone",
     grade: Annotated[str, typer.Option(help="The customer's grade.")] = "general",
     flag: Annotated[list[str] | None, typer.Option("--flag", help=", ".join(FLAGS))] = None,
+    language_of: Annotated[
+        str, typer.Option("--customer-language", help="Whom the customer can talk to, e.g. en.")
+    ] = "",
+    recused: Annotated[
+        list[str] | None, typer.Option("--recused", help="A person complained about; may be repeated.")
+    ] = None,
     received: Annotated[
         str | None, typer.Option(help="ISO 8601; without offset local to the site; default: now.")
     ] = None,
@@ -107,14 +115,14 @@ def explain(  # noqa: PLR0917 - the options of a command
     language: Annotated[str, typer.Option("--language", help="en or zh.")] = "en",
 ) -> None:
     """What would be decided about such a complaint, and why: rule, desks, severity, due dates."""
-    with _refusals(as_json=as_json):
+    with refusals(as_json=as_json):
         rules = load_rulebook(organisation, profiles or ())
         _refuse_unknown("--kind", kind, rules.profile_of(site).kinds)
         for name in flag or ():
             _refuse_unknown("--flag", name, FLAGS)
         moment = _moment(received, rules, site)
         facts = Facts(kind, category, type_, channel, site, grade, frozenset(flag or ()))
-        found = explain_policy(rules, facts, moment)
+        found = explain_policy(rules, facts, moment, language=language_of, recused=tuple(recused or ()))
         if as_json:
             typer.echo(json.dumps(found.as_mapping(language), ensure_ascii=False))
             return
@@ -132,6 +140,7 @@ def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[s
     yield f"lead        {named(found.lead)}"
     yield f"assist      {', '.join(named(one) for one in found.assist) or '-'}"
     yield f"informed    {', '.join(found.inform) or '-'}"
+    yield from _choice(found)
     if found.in_person:
         yield f"in person   {', '.join(found.in_person)}"
     if found.outside:
@@ -156,6 +165,16 @@ def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[s
     yield f"survey      {'yes' if found.surveyed else 'no'}"
 
 
+def _choice(found: ExplainedPolicy) -> Iterator[str]:
+    """Who would have it, why not the others, and which rows come after the one that decides."""
+    nobody = f"triage desk ({found.reason})" if found.reason else "-"
+    yield f"assignee    {found.assignee or nobody}"
+    for other in found.passed_over:
+        yield f"              not {other.person}: {other.why}"
+    if found.alternatives:
+        yield f"also match  {', '.join(found.alternatives)}"
+
+
 def _moment(text: str | None, rules: Rulebook, site: str) -> datetime:
     if text is None:
         return SystemClock().now()
@@ -176,7 +195,7 @@ def _refuse_unknown(option: str, word: str, known: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _refusals(*, as_json: bool) -> Iterator[None]:
+def refusals(*, as_json: bool) -> Iterator[None]:
     """Prints a refusal as a plain sentence, or as JSON, and ends with exit code 1."""
     try:
         yield

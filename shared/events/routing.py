@@ -37,6 +37,7 @@ class ComplaintAssigned(RoutingEvent):
     informed: tuple[str, ...] = ()
     round: int = 1
     history: bool = False
+    mode: Literal["expedited", "deferred"] | None = None
 
 
 class Classification(Part):
@@ -59,12 +60,18 @@ class ComplaintReclassified(RoutingEvent):
 
 
 class ComplaintAccepted(RoutingEvent):
-    """Somebody took the case up."""
+    """Somebody took the case up.
+
+    `in_person` is the role that policy asks to handle it personally, if that is who did; `opened`
+    are the reviews that begin with it, e.g. `haccp-review` (SAF-01).
+    """
 
     type_name: ClassVar[str] = "complaint.accepted.v1"
 
     at: datetime
     by: str
+    in_person: str | None = None
+    opened: tuple[str, ...] | None = None
 
 
 class ComplaintPaused(RoutingEvent):
@@ -88,7 +95,10 @@ class ComplaintResumed(RoutingEvent):
 
 
 class ComplaintInvestigated(RoutingEvent):
-    """Liability, validity and cause are established (TYP-13, STA-01)."""
+    """Liability, validity and cause are established (TYP-13, STA-01).
+
+    `treated_as` is what it counts as toward the customer (DSP-06), `joint` who found it together.
+    """
 
     type_name: ClassVar[str] = "complaint.investigated.v1"
 
@@ -97,10 +107,12 @@ class ComplaintInvestigated(RoutingEvent):
     liability: Liability
     valid: bool
     cause_code: str
+    treated_as: Liability | None = None
+    joint: tuple[str, ...] | None = None
 
 
 class ResolutionProposed(RoutingEvent):
-    """What the company offers in this round."""
+    """What the company offers in this round; `signatures`: how many it needs, none if left out."""
 
     type_name: ClassVar[str] = "resolution.proposed.v1"
 
@@ -109,10 +121,11 @@ class ResolutionProposed(RoutingEvent):
     round: int
     remedies: tuple[str, ...]
     compensation: Money | None = None
+    signatures: int | None = None
 
 
 class ResolutionApproved(RoutingEvent):
-    """Somebody with the authority signed (APR-01 and following)."""
+    """Somebody with the authority signed (APR-01 and following); `missing` others still have to."""
 
     type_name: ClassVar[str] = "resolution.approved.v1"
 
@@ -120,6 +133,8 @@ class ResolutionApproved(RoutingEvent):
     by: str
     round: int
     role: str
+    in_place_of: str | None = None
+    missing: int | None = None
 
 
 class ResolutionRejected(RoutingEvent):

@@ -17,10 +17,16 @@ from shared.errors import Forbidden, Rejected, Unauthenticated
 from shared.messaging.shell import Shell
 from shared.observability.tracing import trace_of
 from shared.outbox.writing import Idempotency
-from shared.policy.model import Rulebook
+from shared.policy.model import Rulebook, Workload
 from shared.sealed.sealer import Sealer
 
 Q = TypeVar("Q")
+
+
+def _nobody_counts(_workload: Workload) -> None:
+    """The load is not kept here: everybody is free."""
+
+
 _LONGEST_KEY = 200
 
 
@@ -36,6 +42,8 @@ class Desk(Generic[Q]):
     tokens: Tokens
     clock: Clock
     public_url: str
+    carry: Callable[[Workload], None] = _nobody_counts
+    """Gives every rulebook from now on this count of open cases."""
 
     async def submit(
         self,

@@ -13,6 +13,7 @@ from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
 from shared.notify.table import Waiting
+from shared.policy.model import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ServicePlan:
     """What runs beside the parts, from settings and database; cancelled when the process stops."""
     chores: Sequence[Callable[[Any, Any], Coroutine[Any, Any, None]]] = ()
     """What runs beside the parts and gives commands, from settings and Desk; cancelled like a job."""
+    learn: Callable[[Rulebook, Any], Rulebook] | None = None
+    """What one decision changes for those after it in the same batch; None: nothing."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -67,6 +68,8 @@ class Problem(BaseModel):
     field: str | None = None
     remedy: str | None = None
     errors: list[FieldProblem] | None = None
+    changes: list[dict[str, str]] | None = None
+    """What happened meanwhile, oldest first: what, by whom, when, and the status after it."""
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -92,6 +95,7 @@ def problem(
     field: str | None = None,
     remedy: str | None = None,
     errors: list[dict[str, str]] | None = None,
+    changes: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     """The response."""
     body: dict[str, Any] = {
@@ -107,6 +111,8 @@ def problem(
         body["remedy"] = remedy
     if errors:
         body["errors"] = errors
+    if changes:
+        body["changes"] = [dict(one) for one in changes]
     headers = {"retry-after": "5"} if status == 503 else {}  # noqa: PLR2004 - HTTP's own number
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         headers["www-authenticate"] = 'Bearer realm="kesu"'
@@ -128,7 +134,8 @@ def install(app: FastAPI) -> None:
 def of_error(error: KesuError) -> Response:
     """The problem that a KesuError is."""
     status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
-    return problem(status, error.code, error.detail, field=error.field, remedy=error.remedy)
+    changes = error.changes if isinstance(error, Conflict) else ()
+    return problem(status, error.code, error.detail, field=error.field, remedy=error.remedy, changes=changes)
 
 
 def of_validation(errors: Any) -> Response:

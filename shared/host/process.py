@@ -69,7 +69,7 @@ class Process:
             on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
-            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from),
+            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn),
             store=plan.store,
             database=self.database,
             rules=self.rules.current,
@@ -98,6 +98,7 @@ class Process:
             tokens=Tokens(settings.secret, self.clock, self.openid),
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+            carry=self.rules.carry,
         )
         self.housekeeping = Housekeeping(self.database, self.clock, days=settings.inbox_days)
         self._tasks: list[asyncio.Task[None]] = []

@@ -64,6 +64,8 @@ class Plan(Generic[S]):
     reactions: Reactions
     commands: Commands
     ordered_from: frozenset[str]
+    learn: Callable[[Rulebook, Decision[S]], Rulebook] | None = None
+    """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
 
 
 @dataclass(slots=True)
@@ -181,6 +183,8 @@ class Fold(Generic[S]):
         self.harvest.letters.extend(letters)
         self.harvest.told.extend(told)
         self.harvest.notices.extend((identifier, notice) for notice in decision.notices)
+        if self._plan.learn is not None:
+            self._rules = self._plan.learn(self._rules, decision)
 
     def _write(
         self, decision: Decision[S], state: S, told_before: int, work: Work, now: datetime

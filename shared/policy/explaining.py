@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
-from shared.policy.model import Facts, Profile, Rulebook, limit_of, limit_row_of
+from shared.errors import Rejected
+from shared.policy.choosing import Choice, Matter, PassedOver, choose, informed_by
+from shared.policy.model import Facts, Profile, RouteRule, Rulebook, limit_of, limit_row_of
 from shared.worktime import Explanation, explain, part_at
 from shared.worktime.explanation import written
 
 REGISTERED = "complaint.registered"
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,13 @@ class ExplainedPolicy:
     """Promises whose date is set case by case, with the roles that set it."""
     ladder: tuple[ExplainedLevel, ...]
     surveyed: bool
+    alternatives: tuple[str, ...] = ()
+    """Rows that match as well, below the one that decides."""
+    assignee: str | None = None
+    """Who would have it now; None: the department as a whole, or nobody (`reason`)."""
+    reason: str | None = None
+    """Code of why the triage desk would get it."""
+    passed_over: tuple[PassedOver, ...] = ()
 
     def as_mapping(self, language: str = "en") -> dict[str, object]:
         """The same for machines: JSON-able, moments as ISO 8601 in UTC, reasons in the language."""
@@ -77,17 +88,29 @@ class ExplainedPolicy:
         return {**facts, "clocks": [clock.as_mapping(language) for clock in self.clocks]}
 
 
-def explain_policy(rules: Rulebook, facts: Facts, received_at: datetime) -> ExplainedPolicy:
-    """The rules that fire for these facts; clocks are those that registration starts.
+def explain_policy(
+    rules: Rulebook,
+    facts: Facts,
+    received_at: datetime,
+    *,
+    language: str = "",
+    recused: tuple[str, ...] = (),
+    complaint_id: UUID = _NOBODY,
+) -> ExplainedPolicy:
+    """The rules that fire for these facts, by the organisation of that moment; clocks are those that
+    registration starts, the person is the one whom a complaint of this id would go to.
 
     The severity of the facts is ignored: triage decides it first, as it does for a real complaint.
     Raises Rejected('unknown-site') and what the working calendar raises.
     """
+    rules = rules.at(received_at)
     profile = rules.profile_of(facts.site)
     triage = profile.triage_rule(facts)
     severity, priority = profile.triage(facts)
     facts = replace(facts, severity=severity)
-    rule = profile.route(facts)
+    rule, alternatives = profile.route_and_others(facts, len(profile.routing))
+    matter = Matter(complaint_id, facts, recused, language)
+    choice, reason = _chosen(matter, rule, rules, received_at)
     survey = profile.survey
     return ExplainedPolicy(
         profile=profile.profile,
@@ -97,7 +120,7 @@ def explain_policy(rules: Rulebook, facts: Facts, received_at: datetime) -> Expl
         row=next(at for at, row in enumerate(profile.routing, 1) if row.name == rule.name),
         lead=rule.lead,
         assist=rule.assist,
-        inform=_people(rules, rule.inform, facts.site, rule.lead, received_at),
+        inform=informed_by(rule, choice.person, matter, rules, received_at),
         in_person=_people(rules, rule.in_person, facts.site, rule.lead, received_at),
         outside=rule.outside,
         opens=rule.opens,
@@ -108,7 +131,18 @@ def explain_policy(rules: Rulebook, facts: Facts, received_at: datetime) -> Expl
         agreed=_agreed(profile, facts),
         ladder=_ladder(rules, facts, rule.lead, received_at),
         surveyed=survey is not None and (not survey.kinds or facts.kind in survey.kinds),
+        alternatives=alternatives,
+        assignee=choice.person,
+        reason=reason,
+        passed_over=choice.passed_over,
     )
+
+
+def _chosen(matter: Matter, rule: RouteRule, rules: Rulebook, moment: datetime) -> tuple[Choice, str | None]:
+    try:
+        return choose(matter, rule, rules, moment), None
+    except Rejected as error:
+        return Choice(None), error.code
 
 
 def _clocks(rules: Rulebook, facts: Facts, received_at: datetime) -> tuple[ExplainedClock, ...]:

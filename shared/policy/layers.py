@@ -79,6 +79,11 @@ def extended(path: Path, trail: tuple[Path, ...] = ()) -> tuple[Document, tuple[
     return _merge(base, document, deep=None, drop=("extends",)), files
 
 
+def merged_with(base: Document, change: Document) -> Document:
+    """The base with what the change says: mappings merged key by key, anything else replaced."""
+    return _merge(base, change, deep=None, drop=())
+
+
 def _without_set(document: Document) -> Document:
     if "set" not in document.value:
         return document

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from shared.policy.document import Document
 from shared.policy.layers import extended
-from shared.policy.model import Rulebook
+from shared.policy.model import Rulebook, Stage
+from shared.policy.organisation import Organisation
 from shared.policy.organisation_checks import check_organisation, check_together
 from shared.policy.organisation_reading import read_calendars, read_organisation
-from shared.policy.problems import PolicyErrors, did_you_mean
+from shared.policy.organisation_stages import stages_of, told_once
+from shared.policy.problems import PolicyErrors, Problem, did_you_mean
 from shared.policy.shelf import SHIPPED, LoadedProfile, read_profiles
-from shared.policy.statutes import shipped_laws
+from shared.policy.statutes import Law, shipped_laws
 
 __all__ = ["SHIPPED", "Loaded", "LoadedProfile", "load", "load_rulebook", "read_profiles"]
 
@@ -34,29 +38,55 @@ def load_rulebook(organisation_file: Path, profile_dirs: Sequence[Path] = ()) ->
 
 
 def load(organisation_file: Path, profile_dirs: Sequence[Path] = ()) -> Loaded:
-    """As `load_rulebook`, with the profiles that no site uses."""
+    """As `load_rulebook`, with the profiles that no site uses.
+
+    The rulebook's organisation is the first of its stages; `Rulebook.at` gives that of a moment.
+    """
     profiles, problems = read_profiles(profile_dirs)
     document, _ = extended(organisation_file)
-    problems += document.problems
-    calendars, declared, wrong = read_calendars(document)
+    problems += [*document.problems, *(problem for loaded in profiles for problem in loaded.problems)]
+    stages, wrong = stages_of(document)
     problems += wrong
-    organisation, wrong = read_organisation(document, calendars)
-    problems += [*wrong, *(problem for loaded in profiles for problem in loaded.problems)]
-    if organisation is None:
+    books: list[tuple[datetime, Rulebook]] = []
+    for stage in stages:
+        rules, found = _read(stage.document, profiles)
+        problems += told_once(found, document, stage.since, tuple(problems))
+        if rules is not None:
+            books.append((stage.since or _BEGINNING, rules))
+    if problems:
         raise PolicyErrors(problems)
+    rules = books[0][1]
+    if len(books) > 1:
+        rules = replace(rules, stages=tuple(Stage(since, one.organisation) for since, one in books))
+    return Loaded(rules, profiles)
+
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def _read(document: Document, profiles: Sequence[LoadedProfile]) -> tuple[Rulebook | None, list[Problem]]:
+    """The rulebook of one stage and everything that is wrong with it."""
+    calendars, declared, problems = read_calendars(document)
+    organisation, wrong = read_organisation(document, calendars)
+    problems += wrong
+    if organisation is None:
+        return None, problems
     names = [loaded.name for loaded in profiles]
     problems += check_organisation(organisation, document, names, declared)
     used = {site.profile for site in organisation.sites.values()}
     problems += [open_ for loaded in profiles if loaded.name in used for open_ in loaded.to_set]
     usable = {loaded.name: loaded.profile for loaded in profiles if loaded.profile is not None}
     laws = shipped_laws()
-    for name, site in organisation.sites.items():
-        for at, law in enumerate(site.laws):
-            if law not in laws:
-                keys = ("sites", name, "laws", at)
-                problems.append(document.problem(keys, f"no law {law} is known", did_you_mean(law, laws)))
+    problems += _check_laws(organisation, document, laws)
     rules = Rulebook(organisation, usable, laws)
     problems += check_together(rules, {loaded.name: loaded.document for loaded in profiles})
-    if problems:
-        raise PolicyErrors(problems)
-    return Loaded(rules, profiles)
+    return rules, problems
+
+
+def _check_laws(organisation: Organisation, document: Document, laws: Mapping[str, Law]) -> list[Problem]:
+    return [
+        document.problem(("sites", name, "laws", at), f"no law {law} is known", did_you_mean(law, laws))
+        for name, site in organisation.sites.items()
+        for at, law in enumerate(site.laws)
+        if law not in laws
+    ]

@@ -7,13 +7,13 @@ written `must_be_set` and refused at start, never filled by a silent default (ed
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.errors import Rejected
 from shared.policy.alarming import Alarming, CopyRule
 from shared.policy.gates import Extension
-from shared.policy.organisation import Absence, Department, Organisation, Person, Site
+from shared.policy.organisation import Absence, Department, Organisation, Person, Site, Stage
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.promising import Pausing
 from shared.policy.rules import (
@@ -30,6 +30,7 @@ from shared.policy.rules import (
 )
 from shared.policy.settling import ApprovalRule, Settlement, exceeds_authority, signers
 from shared.policy.statutes import Law
+from shared.policy.workload import NOBODY_BUSY, Workload
 from shared.worktime import Calendar
 
 __all__ = [
@@ -55,8 +56,10 @@ __all__ = [
     "Settlement",
     "SeverityRule",
     "Site",
+    "Stage",
     "SurveyRule",
     "When",
+    "Workload",
     "exceeds_authority",
     "limit_of",
     "limit_row_of",
@@ -72,6 +75,22 @@ class Rulebook:
     organisation: Organisation
     profiles: Mapping[str, Profile]
     laws: Mapping[str, Law] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
+    """Organisations of other times, by rising moment; before the first the one above holds."""
+    workload: Workload = field(default=NOBODY_BUSY, compare=False)
+    """How much everybody has on the desk; counted by routing, empty elsewhere."""
+
+    def at(self, moment: datetime) -> Rulebook:
+        """The same rulebook with the organisation that is in force at that moment."""
+        if not self.stages:
+            return self
+        found = next((stage for stage in reversed(self.stages) if stage.since <= moment), None)
+        # What it gives can be asked again, so it carries all stages; the one before them all first.
+        return self if found is None else replace(self, organisation=found.organisation)
+
+    def with_workload(self, workload: Workload) -> Rulebook:
+        """The same rulebook with another count of open cases."""
+        return Rulebook(self.organisation, self.profiles, self.laws, self.stages, workload)
 
     def site(self, site: str) -> Site:
         """The site. Raises Rejected('unknown-site')."""
@@ -103,11 +122,7 @@ class Rulebook:
 
     def members(self, department: str, *, site: str) -> tuple[str, ...]:
         """Ids of the people of the department at this site, sorted; its manager included."""
-        known = self.organisation.departments.get(department)
-        if known is None:
-            return ()
-        people = self.organisation.people
-        return tuple(sorted(m for m in known.members if m in people and people[m].works_at(site)))
+        return tuple(seat.id for seat in self.organisation.roster(department, site))
 
     def holders(self, role: str, *, site: str, department: str | None) -> tuple[str, ...]:
         """Ids of the people who hold a role for this site and department, sorted.
@@ -125,19 +140,19 @@ class Rulebook:
             return (manager,) if manager else ()
         if role in organisation.people:
             return (role,)
-        people = organisation.people.values()
-        return tuple(sorted(p.id for p in people if role in p.roles and p.works_at(site)))
+        return organisation.holders_of(role, site)
 
     def present(self, person: str, moment: datetime) -> str | None:
         """The person, or the stand-in of whoever is absent (RCS-03); None if nobody is there."""
-        seen: set[str] = set()
         candidate: str | None = person
-        while candidate and candidate not in seen:
-            seen.add(candidate)
+        # Stand-ins go round in no circle, the checks see to that; no way is longer than there are people.
+        for _ in range(len(self.organisation.people) + 1):
+            if not candidate:
+                return None
             known = self.organisation.people.get(candidate)
             if known is None:
                 return None
-            if not any(a.since <= moment < a.until for a in known.absences):
+            if known.is_there(moment):
                 return candidate
             candidate = known.stand_in
         return None

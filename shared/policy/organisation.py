@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.worktime import Calendar
 
@@ -26,7 +27,7 @@ class Person:
     """Somebody of the organisation.
 
     A contact is a mail address or an Apprise URL and stays in the organisation file. No `sites`
-    means all of them.
+    means all of them, no `capacity` that nobody has set a limit.
     """
 
     __pydantic_config__ = STRICT
@@ -40,10 +41,34 @@ class Person:
     contacts: tuple[str, ...] = ()
     stand_in: str | None = None
     absences: tuple[Absence, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Spoken with customers besides `language`."""
+    skills: tuple[str, ...] = ()
+    """What a row of the routing matrix can ask for."""
+    capacity: int | None = None
+    """The most open cases at a time."""
+    present: bool = True
+    """No: not at work until further notice; an absence has an end."""
 
     def works_at(self, site: str) -> bool:
         """Whether the person's roles hold at this site."""
         return not self.sites or site in self.sites
+
+    def is_there(self, moment: datetime) -> bool:
+        """Whether the person is at work in these days (RCS-03)."""
+        for absence in self.absences:
+            if absence.since <= moment < absence.until:
+                return False
+        return self.present
+
+    def speaks(self, language: str) -> bool:
+        """Whether the person can talk to such a customer; `zh-CN` is `zh`."""
+        spoken = language.partition("-")[0]
+        return spoken == self.language or spoken in self.languages
+
+    def can(self, skills: tuple[str, ...]) -> bool:
+        """Whether the person has all of these skills."""
+        return all(skill in self.skills for skill in skills)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +108,35 @@ class Site:
     """Law packs whose clocks run beside the profile's, e.g. uk-disp."""
 
 
+class Seat(NamedTuple):
+    """What the choice of a person asks of each member, looked up once."""
+
+    person: Person
+    id: str
+    capacity: int | None
+    measure: int
+    """By what the load is divided: the capacity, or what is ours where nobody has set one."""
+    languages: frozenset[str]
+    is_sure: bool
+    """There at any moment: neither absences nor `present: no`."""
+
+
+_UNLIMITED = 20
+"""By what the load of somebody without a capacity is measured, so that they are not always the least busy."""
+
+
+def seat_of(person: Person) -> Seat:
+    """The person as the choice sees them."""
+    return Seat(
+        person,
+        person.id,
+        person.capacity,
+        person.capacity or _UNLIMITED,
+        frozenset((person.language, *person.languages)),
+        person.present and not person.absences,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """Sites, departments, people and calendars; `version` is the hash of its content."""
@@ -95,3 +149,45 @@ class Organisation:
     people: Mapping[str, Person]
     calendars: Mapping[str, Calendar]
     version: str = ""
+    seats: dict[tuple[str, str], tuple[Seat, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Rosters that were asked for, kept for speed; no part of what an organisation is."""
+    holders: dict[tuple[str, str], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The same for roles."""
+
+    def roster(self, department: str, site: str) -> tuple[Seat, ...]:
+        """The people of the department at this site, its managers included, by their ids."""
+        known = self.seats.get((department, site))
+        if known is None:
+            unit = self.departments.get(department)
+            members = (self.people[m] for m in unit.members if m in self.people) if unit else ()
+            here = sorted((p for p in members if p.works_at(site)), key=lambda p: p.id)
+            known = self.seats[department, site] = tuple(seat_of(person) for person in here)
+        return known
+
+    def seat(self, person: str) -> Seat:
+        """The seat of a person, wherever they work. Raises KeyError."""
+        known = self.seats.get(("", person))
+        if known is None:
+            known = self.seats["", person] = (seat_of(self.people[person]),)
+        return known[0]
+
+    def holders_of(self, role: str, site: str) -> tuple[str, ...]:
+        """Ids of the people who hold the role at this site, sorted."""
+        known = self.holders.get((role, site))
+        if known is None:
+            people = self.people.values()
+            known = tuple(sorted(p.id for p in people if role in p.roles and p.works_at(site)))
+            self.holders[role, site] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An organisation and the moment from which on it is in force (`from:`)."""
+
+    since: datetime
+    organisation: Organisation

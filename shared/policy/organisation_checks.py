@@ -77,6 +77,17 @@ def _check_person(organisation: Organisation, document: Document, person: Person
     if circle and person.id == min(circle):
         detail = f"goes round in a circle: {' -> '.join((*circle, person.id))}"
         yield document.problem((*where, "stand_in"), detail, "Name somebody outside of it.")
+    for index, language in enumerate(person.languages):
+        yield from _known(document, (*where, "languages", index), language, LANGUAGES, "language")
+    if person.capacity is not None and person.capacity < 0:
+        remedy = "Write 0 for none, or leave it out for no limit."
+        yield document.problem((*where, "capacity"), f"{person.capacity} is no number of cases", remedy)
+    for part in ("skills", "languages", "roles", "departments", "sites"):
+        yield from _once(document, (*where, part), getattr(person, part))
+    yield from _check_absences(document, where, person)
+
+
+def _check_absences(document: Document, where: Keys, person: Person) -> Iterator[Problem]:
     for index, absence in enumerate(person.absences):
         keys = (*where, "absences", index)
         if absence.since.tzinfo is None or absence.until.tzinfo is None:
@@ -84,6 +95,12 @@ def _check_person(organisation: Organisation, document: Document, person: Person
             yield document.problem(keys, "has no time zone", remedy)
         elif absence.since >= absence.until:
             yield document.problem(keys, "ends before it begins", "Mend since or until.")
+
+
+def _once(document: Document, keys: Keys, words: Sequence[str]) -> Iterator[Problem]:
+    for index, word in enumerate(words):
+        if word in words[:index]:
+            yield document.problem((*keys, index), f"{word} stands twice", "Remove one of them.")
 
 
 def _circle(organisation: Organisation, person: Person) -> tuple[str, ...]:
@@ -106,6 +123,24 @@ def check_together(rules: Rulebook, profiles: Mapping[str, Document]) -> Iterato
             yield from check_units(rules, document, profile)
             yield from _check_conditions(rules, document, profile)
             yield from check_roles(rules, document, profile, name)
+            yield from _check_skills(rules, document, profile, name)
+
+
+def _check_skills(rules: Rulebook, document: Document, profile: Profile, site: str) -> Iterator[Problem]:
+    """Rows that ask for skills which nobody of the department has: they would only fill the triage desk."""
+    for index, row in enumerate(profile.routing):
+        people = [seat.person for seat in rules.organisation.roster(row.lead, site)]
+        known = sorted({skill for person in people for skill in person.skills})
+        for at, skill in enumerate(row.skills):
+            keys: Keys = ("routing", index, "skills", at)
+            if people and skill not in known:
+                detail = f"nobody of {row.lead} at site {site} has the skill {skill}"
+                remedy = did_you_mean(skill, known) if known else "Give somebody `skills:` there."
+                yield document.problem(keys, detail, remedy)
+        able = [person for person in people if person.can(row.skills)]
+        if people and not able and all(skill in known for skill in row.skills):
+            detail = f"nobody of {row.lead} at site {site} has all of these skills"
+            yield document.problem(("routing", index, "skills"), detail, "Ask for fewer, or part the row.")
 
 
 def _check_conditions(rules: Rulebook, document: Document, profile: Profile) -> Iterator[Problem]:

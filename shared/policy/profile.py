@@ -44,6 +44,8 @@ class _Tables:
     severity: Table[SeverityRule]
     fan_out: Table[FanOutRule]
     modes: Table[ModeRule]
+    fanned_out: dict[tuple[str, tuple[str, ...]], RouteRule] = field(default_factory=dict)
+    """Rows with everybody whom fan-out adds, kept for speed: there are few pairs of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,14 @@ class Profile:
 
         Raises Rejected('no-route'). Source: RTE-01 and following, SEV-03.
         """
-        rule = self._tables.routing.first(facts)
+        return self.route_and_others(facts, 0)[0]
+
+    def route_and_others(self, facts: Facts, most: int) -> tuple[RouteRule, tuple[str, ...]]:
+        """As `route`, with the names of up to `most` rows below it that match as well."""
+        rule, others = self._tables.routing.first_and_others(facts, most)
         if rule is not None:
-            return self._fanned_out(rule, facts) if self.fan_out else rule
+            names = tuple(row.name for row in others) if others else ()
+            return (self._fanned_out(rule, facts) if self.fan_out else rule), names
         raise Rejected(
             "no-route",
             f"profile {self.profile} has no row for {facts.kind}/{facts.category}/{facts.type}",
@@ -123,10 +130,11 @@ class Profile:
         added = self._tables.fan_out.every(facts)
         if not added:
             return rule
-        assist = dict.fromkeys((*rule.assist, *(one for row in added for one in row.assist)))
-        inform = dict.fromkeys((*rule.inform, *(one for row in added for one in row.inform)))
-        assist.pop(rule.lead, None)
-        return replace(rule, assist=tuple(assist), inform=tuple(inform))
+        key = (rule.name, tuple(row.name for row in added))
+        known = self._tables.fanned_out.get(key)
+        if known is None:
+            known = self._tables.fanned_out[key] = _with_all(rule, added)
+        return known
 
     def triage_rule(self, facts: Facts) -> SeverityRule | None:
         """The first row of triage that matches; None: ordinary."""
@@ -153,3 +161,10 @@ class Profile:
     def liability_of(self, found: str) -> LiabilityRule:
         """What the result of an investigation means toward the customer (C-14)."""
         return self.liability.get(found, LiabilityRule())
+
+
+def _with_all(rule: RouteRule, added: tuple[FanOutRule, ...]) -> RouteRule:
+    assist = dict.fromkeys((*rule.assist, *(one for row in added for one in row.assist)))
+    inform = dict.fromkeys((*rule.inform, *(one for row in added for one in row.inform)))
+    assist.pop(rule.lead, None)
+    return replace(rule, assist=tuple(assist), inform=tuple(inform))

@@ -40,6 +40,14 @@ class Facts:
     flags: frozenset[str] = frozenset()
     severity: str = "ordinary"
 
+    def with_severity(self, severity: str) -> Facts:
+        """The same facts as triage has assessed them."""
+        if severity == self.severity:
+            return self  # copying costs, and most complaints are ordinary
+        return Facts(
+            self.kind, self.category, self.type, self.channel, self.site, self.grade, self.flags, severity
+        )
+
 
 def matches(when: When, facts: Facts) -> bool:
     """Whether the rule's condition holds for these facts."""
@@ -104,6 +112,8 @@ class RouteRule:
     """Forms that it is written on, keys of the profile's `records` (RTE-22 to RTE-24)."""
     reply_form: str = ""
     """Form of the answer where this row has its own; empty: the profile's (C-13)."""
+    skills: tuple[str, ...] = ()
+    """What whoever handles it must be able to do; nobody else gets it."""
 
 
 @dataclass(frozen=True, slots=True)

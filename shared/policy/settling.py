@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -73,6 +73,20 @@ class ApprovalRule:
     """The most that this chain may grant, by currency; empty: no limit. No source names a figure."""
 
 
+PAYING = frozenset({"refund", "compensation", "price-allowance", "price-cut", "discount", "vip-discount"})
+"""Remedies that are money by their name, so that no signature is lost by leaving the amount out (APR-14)."""
+GIVING = frozenset({"gift", "compensation-goods"})
+"""Remedies that give goods beyond what was bought (DSP-16); replacing what is faulty is none (DSP-01)."""
+
+
+def compensation_of(remedies: Iterable[str], *, money: bool, goods: bool) -> str:
+    """`money`, `goods` or `none`: what the customer gets beyond what was bought (APR-01, APR-02)."""
+    named = frozenset(remedies)
+    if money or named & PAYING:
+        return "money"
+    return "goods" if goods or named & GIVING else "none"
+
+
 def settles(when: SettlementWhen, settlement: Settlement) -> bool:
     """Whether the row is about this settlement."""
     facts = settlement.facts
@@ -89,7 +103,12 @@ def settles(when: SettlementWhen, settlement: Settlement) -> bool:
 
 def signers(rule: ApprovalRule, settlement: Settlement) -> tuple[tuple[str, ...], ...]:
     """For each signature that this settlement needs, in their order, the roles that may give it."""
-    return tuple(sign.by for sign in rule.sign if not sign.above or _beyond(sign.above, settlement))
+    return tuple(sign.by for sign in signatures(rule, settlement))
+
+
+def signatures(rule: ApprovalRule, settlement: Settlement) -> tuple[Signature, ...]:
+    """The signatures that this settlement needs, in their order, each with its tests."""
+    return tuple(sign for sign in rule.sign if not sign.above or _beyond(sign.above, settlement))
 
 
 def exceeds_authority(rule: ApprovalRule, settlement: Settlement) -> bool:

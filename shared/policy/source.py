@@ -1,20 +1,26 @@
-"""Which rulebook holds now? The files' last good state, read again when they change."""
+"""Which rulebook holds now? The files' last good state, read again when they change.
+
+What an organisation file says of later times comes into force by itself when its moment has come.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from shared.clock import monotonic
+from shared.clock import SystemClock, monotonic
 from shared.errors import Rejected
 from shared.policy.layers import extended
 from shared.policy.loader import load_rulebook
 from shared.policy.model import Rulebook
 from shared.policy.shelf import SHIPPED, Fingerprint, fingerprint
+from shared.policy.workload import Workload
 
 log = structlog.get_logger("kesu.policy")
+_CLOCK = SystemClock()
 
 
 class RulebookSource:
@@ -31,14 +37,17 @@ class RulebookSource:
         *,
         check_seconds: float = 2.0,
         monotonic: Callable[[], float] = monotonic,
+        now: Callable[[], datetime] = _CLOCK.now,
     ) -> None:
         self._file = organisation_file
         self._dirs = tuple(profile_dirs)
         self._check_seconds = check_seconds
         self._monotonic = monotonic
+        self._now = now
         self._files = extended(self._file)[1]
         self._seen = self._fingerprint()
-        self._rules = load_rulebook(self._file, self._dirs)
+        self._written = load_rulebook(self._file, self._dirs)
+        self._rules = self._written.at(now())
         self._checked = monotonic()
         self.error: str | None = None
         """Why the files as they are now are not in force; None: they are."""
@@ -47,28 +56,50 @@ class RulebookSource:
         """The rulebook in force; cheap, so ask for each decision."""
         if self._monotonic() - self._checked >= self._check_seconds:
             self.refresh()
+        elif self._written.stages:
+            self._come_into_force()
         return self._rules
+
+    def carry(self, workload: Workload) -> None:
+        """Give every rulebook from now on this count of open cases."""
+        self._rules = self._rules.with_workload(workload)
+
+    @property
+    def workload(self) -> Workload:
+        """The count that is carried now."""
+        return self._rules.workload
 
     def refresh(self) -> bool:
         """Looks at the files now; whether another rulebook is in force since."""
         self._checked = self._monotonic()
+        before = self._rules
         found = self._fingerprint()
-        if found == self._seen:
-            return False
-        self._seen = found
-        self._files = extended(self._file)[1]
-        try:
-            rules = load_rulebook(self._file, self._dirs)
-        except Rejected as error:
-            self.error = error.detail
-            log.warning("policy.refused", reason=error.detail)
-            return False
-        self.error = None
-        changed = rules != self._rules
-        self._rules = rules
+        if found != self._seen:
+            self._seen = found
+            self._files = extended(self._file)[1]
+            self._read()
+        if self._written.stages:
+            self._come_into_force()
+        changed = self._rules != before
         if changed:
             log.info("policy.changed", versions=self.versions)
         return changed
+
+    def _read(self) -> None:
+        """The files' new content, if it is sound; else the last good one stays."""
+        try:
+            self._written = load_rulebook(self._file, self._dirs)
+        except Rejected as error:
+            self.error = error.detail
+            log.warning("policy.refused", reason=error.detail)
+            return
+        self.error = None
+        self._rules = self._written.with_workload(self._rules.workload)
+
+    def _come_into_force(self) -> None:
+        wanted = self._written.at(self._now())
+        if wanted.organisation is not self._rules.organisation:
+            self._rules = wanted.with_workload(self._rules.workload)
 
     @property
     def versions(self) -> dict[str, str]:

@@ -31,17 +31,36 @@ Bits = dict[str | None, int]
 class Table(Generic[R]):
     """Rows that can be asked which of them match; the order of rows is the order of preference."""
 
-    __slots__ = ("_flags", "_parts", "_rows")
+    __slots__ = ("_all", "_flags", "_parts", "_rows")
 
     def __init__(self, rows: Sequence[R]) -> None:
         self._rows = tuple(rows)
-        self._parts = tuple(_index(self._rows, part) for part in _SINGLE)
-        self._flags = _flag_index(self._rows)
+        self._all = (1 << len(self._rows)) - 1
+        # Parts that no row asks about let every row pass: they are not looked at.
+        asked = [part for part in _SINGLE if any(getattr(row.when, part) for row in self._rows)]
+        indexes = [(part, _index(self._rows, part)) for part in asked]
+        self._parts = tuple((part, bits, bits[None]) for part, bits in indexes)
+        self._flags = _flag_index(self._rows) if any(row.when.flags for row in self._rows) else None
 
     def first(self, facts: Facts) -> R | None:
         """The first row that matches (hit policy: first; for a unique table the only one)."""
         hits = self._hits(facts)
         return self._rows[(hits & -hits).bit_length() - 1] if hits else None
+
+    def first_and_others(self, facts: Facts, most: int) -> tuple[R | None, tuple[R, ...]]:
+        """The first row that matches, and up to `most` of those below it that match as well."""
+        hits = self._hits(facts)
+        if not hits:
+            return None, ()
+        first = self._rows[(hits & -hits).bit_length() - 1]
+        hits &= hits - 1
+        if not hits:
+            return first, ()
+        others: list[R] = []
+        while hits and len(others) < most:
+            others.append(self._rows[(hits & -hits).bit_length() - 1])
+            hits &= hits - 1
+        return first, tuple(others)
 
     def every(self, facts: Facts) -> tuple[R, ...]:
         """All rows that match, in their order (hit policy: collect)."""
@@ -52,16 +71,11 @@ class Table(Generic[R]):
         return tuple(found)
 
     def _hits(self, facts: Facts) -> int:
-        kind, category, type_, channel, site, grade, severity = self._parts
-        hits = (
-            kind.get(facts.kind, kind[None])
-            & category.get(facts.category, category[None])
-            & type_.get(facts.type, type_[None])
-            & channel.get(facts.channel, channel[None])
-            & site.get(facts.site, site[None])
-            & grade.get(facts.grade, grade[None])
-            & severity.get(facts.severity, severity[None])
-        )
+        hits = self._all
+        for part, bits, unasked in self._parts:
+            hits &= bits.get(getattr(facts, part), unasked)
+        if self._flags is None or not hits:
+            return hits
         passing = self._flags[None]
         for flag in facts.flags:
             passing |= self._flags.get(flag, 0)

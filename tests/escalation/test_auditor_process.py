@@ -20,10 +20,11 @@ from shared.local.addresses import ServiceAddress
 from shared.local.http_client import HttpClient
 from shared.local.ports import free_ports
 from shared.local.processes import ServiceProcess
+from shared.local.suite import ORGANISATION
 from shared.messaging import provision
 from shared.sealed.sealer import new_key
 from tests.escalation.builders import an_event, assigned, registered
-from tests.escalation.stand import ORGANISATION, complaint_of
+from tests.escalation.stand import complaint_of
 from tests.escalation.test_audit import published
 from tests.support.waiting import eventually
 

@@ -21,6 +21,7 @@ from tests.intake.builders import (
     DUE,
     NOW,
     a_complaint,
+    accepted,
     an_actor,
     an_answered_complaint,
     an_event,
@@ -29,7 +30,10 @@ from tests.intake.builders import (
     do,
     done,
     hear,
+    hear_all,
+    paused,
     proposed,
+    resumed,
 )
 
 DECLINE = DeclineComplaint(COMPLAINT, AGENT, "late")
@@ -222,3 +226,31 @@ def test_history_is_kept_in_order_of_time():
     withdrawn = done(complaint, WITHDRAW, now=NOW)
 
     assert [entry.at for entry in withdrawn.history] == sorted(entry.at for entry in withdrawn.history)
+
+
+@pytest.mark.parametrize(("reply", "status"), [(AGREE, Status.AGREED), (REFUSE, Status.REFUSED)])
+def test_a_customer_replies_to_an_answer_while_the_desk_waits(reply, status):
+    """A pause for the customer must not keep the customer's own reply out (INF-06)."""
+    waiting = hear_all(an_answered_complaint(), paused())
+
+    replied = done(waiting, reply)
+
+    assert (waiting.status, replied.status, replied.status_before_pause) == (Status.PAUSED, status, None)
+
+
+def test_a_complaint_that_waits_for_something_else_takes_no_reply():
+    waiting = hear_all(a_complaint(Status.ASSIGNED), accepted(), paused())
+
+    with pytest.raises(Conflict, match="status-forbids"):
+        do(waiting, AGREE)
+
+
+def test_the_resuming_that_follows_a_reply_is_remembered_and_changes_nothing():
+    replied = done(hear_all(an_answered_complaint(), paused()), AGREE)
+    told = resumed().model_copy(update={"at": replied.reply.at, "by": "customer"})
+
+    after = hear_all(replied, told)
+
+    assert after.status is Status.AGREED
+    (line,) = [entry for entry in after.history if entry.what == "complaint.resumed"]
+    assert not line.out_of_table

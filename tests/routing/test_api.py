@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 from services.routing.api import steps
 from shared.lifecycle import Status
-from tests.routing.builders import COMPLAINT, NUMBER, registered, replied
+from shared.policy.model import Workload
+from tests.routing.builders import COMPLAINT, NUMBER, RULES, registered, replied
 from tests.routing.test_store import a_few_cases
 
 MONEY = {"amount": "120.50", "currency": "EUR"}
@@ -24,6 +25,11 @@ PATHS = {
     "resume",
     "reassign",
     "reclassify",
+    "confirm",
+    "visits",
+    "mode",
+    "reviews",
+    "recusals",
 }
 
 
@@ -66,7 +72,7 @@ async def test_a_case_goes_from_registration_to_its_end(workplace):
         "resolution.fulfilled",
         "complaint.closed",
     ]
-    assert [notice.template for notice in workplace.notices] == ["resolution-answered"]
+    assert [notice.template for notice in workplace.notices] == ["answer-apology"]
 
 
 async def test_a_case_is_shown_by_id_and_by_number_and_nothing_sealed_with_it(workplace):
@@ -206,6 +212,16 @@ async def test_explain_names_the_rule_and_what_stood_below_it(workplace):
     assert found["assistants"] == ["sales"]
     assert found["policy_version"] == "policy-1"
     assert found["alternatives"] == [{"rule": "rest", "department": "sales"}]
+
+
+async def test_explain_names_the_person_and_why_not_the_others(workplace):
+    workplace.rules.append(RULES.with_workload(Workload({"chen": 2, "li": 1, "zhou": 3})))
+
+    found = (await explain(workplace, category="quality", language="zh")).json()
+
+    assert found["assignee"] == "li"
+    assert {one["person"]: one["why"] for one in found["passed_over"]} == {"chen": "busier", "zhou": "busier"}
+    assert found["organisation_version"] == RULES.organisation.version
 
 
 async def test_explain_says_why_the_triage_desk_would_get_it(workplace):

@@ -175,7 +175,7 @@ def test_a_proposal_names_a_remedy():
 def test_the_answer_sends_the_customer_a_link_to_reply_by():
     (notice,) = do(a_proposed_case(language="en"), ANSWER).notices
 
-    assert (notice.to, notice.template, notice.language) == ("customer", "resolution-answered", "en")
+    assert (notice.to, notice.template, notice.language) == ("customer", "answer-apology", "en")
     assert notice.sealed == "sealed-contact"
     assert notice.values["link"] == f"case:{COMPLAINT}"
 

@@ -8,7 +8,6 @@ from shared.errors import NotYet
 from shared.events.escalation import EscalationDecided
 from shared.events.routing import ComplaintAssigned
 from shared.lifecycle import Status
-from shared.sealed.sealer import Sealer
 from tests.routing.builders import (
     COMPLAINT,
     NOW,
@@ -22,7 +21,6 @@ from tests.routing.builders import (
     registered,
     withdrawn,
 )
-from tests.routing.workplace import SECRET
 
 ALARM = "01951111-0000-5000-8000-00000000aaaa"
 
@@ -155,8 +153,7 @@ def test_a_decision_that_is_ahead_of_the_registration_waits():
 
 
 async def test_the_words_are_shown_to_those_who_handle_the_case_and_to_nobody_else(workplace):
-    sealer = Sealer({"k1": bytes(32)}, secret=SECRET)
-    words = sealer.seal({"instruction": "Call Mrs Fang at once"}, about=COMPLAINT)
+    words = workplace.sealer.seal({"instruction": "Call Mrs Fang at once"}, about=COMPLAINT)
     await workplace.hears(registered(accused_refs=("zhou",)))
     await workplace.hears(decided("instruct", sealed=words))
     path = f"/cases/{COMPLAINT}/instructions"

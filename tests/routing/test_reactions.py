@@ -12,7 +12,7 @@ from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.propose_resolution import ProposeResolution
-from shared.errors import NotYet
+from shared.errors import Conflict, NotYet
 from shared.events.intake import AmendedFacts, ComplaintAmended, Flags
 from shared.events.routing import ComplaintAssigned, ComplaintResumed
 from shared.events.surveys import SurveyAnswered
@@ -26,8 +26,10 @@ from tests.routing.builders import (
     a_proposed_case,
     after,
     an_accepted_case,
+    an_agreed_case,
     an_answered_case,
     an_assigned_case,
+    an_investigated_case,
     breached,
     declined,
     do,
@@ -190,8 +192,30 @@ def test_ending_twice_changes_nothing(data):
     assert hear(case, data).state is case
 
 
-def test_a_decline_that_crosses_with_the_desks_work_still_ends_the_case():
-    assert hear(a_proposed_case(), declined()).state.status is Status.DECLINED
+@pytest.mark.parametrize(
+    "case",
+    [
+        an_investigated_case(),
+        a_proposed_case(),
+        an_answered_case(),
+        after(an_accepted_case(), PauseCase(COMPLAINT, HANDLER, "parts", "supplier")),
+    ],
+    ids=lambda case: case.status,
+)
+def test_a_decline_that_crosses_with_the_desks_work_still_ends_the_case(case):
+    assert hear(case, declined()).state.status is Status.DECLINED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [an_agreed_case(), a_fulfilled_case(), hear(an_answered_case(), replied(accepts=False)).state],
+    ids=lambda case: case.status,
+)
+def test_a_decline_after_the_customers_reply_contradicts_the_table_and_is_refused(case):
+    with pytest.raises(Conflict) as refused:
+        hear(case, declined())
+
+    assert refused.value.code == "status-forbids"
 
 
 def test_a_withdrawal_ends_a_case_that_waits():
@@ -247,7 +271,7 @@ def test_a_customer_who_refuses_opens_the_next_round():
 def test_a_second_proposal_follows_a_refusal():
     case = hear(an_answered_case(), replied(accepts=False)).state
 
-    told = do(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",))).tells[0]
+    told = do(case, ProposeResolution(COMPLAINT, HANDLER, ("rework",))).tells[0]
 
     assert told.round == 2
 
@@ -261,14 +285,14 @@ def test_a_reply_heard_twice_changes_nothing(accepts):
 
 def test_a_reply_to_an_older_round_changes_nothing():
     case = hear(an_answered_case(), replied(accepts=False)).state
-    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",)))
+    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("rework",)))
 
     assert hear(case, replied(in_round=1)).state is case
 
 
 def test_consent_to_an_older_answer_is_no_consent_to_the_present_one():
     case = hear(an_answered_case(), replied(accepts=False)).state
-    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("discount",)))
+    case = after(case, ProposeResolution(COMPLAINT, HANDLER, ("rework",)))
     case = after(case, AnswerCustomer(COMPLAINT, HANDLER, "written"))
 
     assert hear(case, replied(in_round=1)).state is case

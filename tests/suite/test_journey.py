@@ -64,7 +64,7 @@ async def test_a_refused_answer_begins_another_round_and_only_consent_closes(fas
     early = await fast_suite.client("routing", "handler", person="li.na").request(
         "POST", f"/cases/{identifier}/close", json={}
     )
-    await driving.step(fast_suite, identifier, "proposals", {"remedies": ["refund"]})
+    await driving.step(fast_suite, identifier, "proposals", {"remedies": ["rework"]})
     await driving.step(fast_suite, identifier, "answer")
     await driving.reply(fast_suite, complaint, accepts=True, number=2)
     await driving.step(fast_suite, identifier, "fulfil")

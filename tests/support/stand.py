@@ -28,7 +28,7 @@ from shared.host.plan import ServicePlan
 from shared.host.process import Process
 from shared.messaging.batch import Harvest, Plan
 from shared.messaging.shell import Shell
-from shared.policy.model import Rulebook
+from shared.policy.model import Rulebook, Workload
 from shared.sealed.sealer import Sealer
 from shared.settings import ServiceSettings
 
@@ -67,6 +67,8 @@ class Doors:
     client: httpx.AsyncClient
     desk: Desk[Any]
     clock: StandingClock
+    rules: list[Rulebook] = field(default_factory=list)
+    """The rulebook in force is the last one; a test appends another."""
     commits: list[int] = field(default_factory=list)
     told: list[Event[EventData]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -77,6 +79,10 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
     """The desk and its routes, without relay, consumer and dispatcher."""
     database, clock = Database(url, service=plan.name), StandingClock(now)
     doors: Doors
+    books = [rules]
+
+    def carry(workload: Workload) -> None:
+        books[-1] = books[-1].with_workload(workload)
 
     def committed(harvest: Harvest) -> None:
         doors.commits.append(len(harvest.told))
@@ -86,10 +92,10 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
         doors.notices.extend(notice for _, notice in rows)
 
     shell: Shell[Any] = Shell(
-        plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from),
+        plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn),
         store=plan.store,
         database=database,
-        rules=lambda: rules,
+        rules=lambda: books[-1],
         clock=clock,
         write_notices=keep_notices,
         on_commit=committed,
@@ -100,12 +106,13 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
     desk = Desk(
         shell=shell,
         queries=queries,
-        rules=lambda: rules,
+        rules=lambda: books[-1],
         sealer=sealer,
         links=links,
         tokens=tokens,
         clock=clock,
         public_url="http://test",
+        carry=carry,
     )
     app = FastAPI()
     problems.install(app)
@@ -113,7 +120,7 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
         app.include_router(make(desk))
     running = asyncio.create_task(shell.run())
     async with a_browser(app) as client:
-        doors = Doors(database, queries, shell, tokens, links, sealer, client, desk, clock)
+        doors = Doors(database, queries, shell, tokens, links, sealer, client, desk, clock, books)
         yield doors
     shell.stop()
     await running

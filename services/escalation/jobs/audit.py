@@ -96,7 +96,7 @@ async def copied(file: Path) -> AsyncIterator[bytes]:
 
 async def _run(settings: Settings, log_file: Path | None, statement_file: Path | None) -> int:
     database = Database(database_of(settings.database_url, "escalation"), service="audit")
-    rules = load_rulebook(settings.organisation, settings.profiles)
+    rules = load_rulebook(settings.organisation, settings.profiles).at(SystemClock().now())
     grace = timedelta(seconds=settings.audit_grace_seconds)
     try:
         bodies = (

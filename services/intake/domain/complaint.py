@@ -132,6 +132,12 @@ class Complaint:
         """Whether it came in as closed and nobody has taken it up since."""
         return self.closed_at is not None and self.status is Status.CLOSED
 
+    @property
+    def toward_customer(self) -> Status:
+        """Where it stands for the customer: an answer that waits for a reply is no pause to them."""
+        waits = self.status is Status.PAUSED and self.status_before_pause is Status.ANSWERED
+        return Status.ANSWERED if waits else self.status
+
     def promise(self) -> datetime | None:
         """By when the customer was promised an answer: what was said, else what policy says."""
         if self.promised_at is not None:

@@ -10,7 +10,7 @@ from services.intake.domain.projecting import advance, remember
 from services.intake.handlers.told import line, require_known
 from shared.deciding import Context, Decision, Event
 from shared.events import routing as told
-from shared.lifecycle import Action
+from shared.lifecycle import Action, Status
 
 ACTIONS: Mapping[type[told.RoutingEvent], Action] = {
     told.ComplaintAssigned: Action.ASSIGN,
@@ -42,7 +42,15 @@ def project_routing(
     if action is Action.ASSIGN and complaint.ended_before:
         # It had ended when it came: routing says whose it would be, and that changes no status.
         return Decision(remember(complaint, entry, learned))
+    if isinstance(event.data, told.ComplaintResumed) and _ended_by_reply(complaint, event.data):
+        # Routing says so because of the reply, which the register knew first.
+        return Decision(remember(complaint, entry))
     return Decision(advance(complaint, action, entry, learned))
+
+
+def _ended_by_reply(complaint: Complaint, data: told.ComplaintResumed) -> bool:
+    reply = complaint.reply
+    return complaint.status is not Status.PAUSED and reply is not None and reply.at == data.at
 
 
 def _lesson(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:

@@ -30,6 +30,7 @@ class RecordReply:
 def record_reply(state: Complaint | None, command: RecordReply, context: Context) -> Decision[Complaint]:
     """The complaint agreed or refused; the same reply to the same round again: unchanged.
 
+    An answered complaint that waits takes the reply as well: whoever waits for the customer has it.
     Raises Conflict('already-replied'), Conflict('wrong-round'), Conflict('status-forbids').
     Source: INF-02, INF-03, CLS-01.
     """
@@ -39,12 +40,12 @@ def record_reply(state: Complaint | None, command: RecordReply, context: Context
         if given.accepts == command.accepts:
             return Decision(complaint)
         raise Conflict("already-replied", f"round {given.round} has its reply", field="accepts")
-    status = step(complaint.status, Action.AGREE if command.accepts else Action.REFUSE)
+    status = step(complaint.toward_customer, Action.AGREE if command.accepts else Action.REFUSE)
     _same_round(complaint, command.round)
     facts = {"round": str(command.round), "accepts": "yes" if command.accepts else "no"}
     reply = Reply(command.round, command.accepts, context.now, command.sealed)
     entry = Entry(context.now, "customer.replied", command.actor.person, facts)
-    replied = note(replace(complaint, status=status, reply=reply), entry)
+    replied = note(replace(complaint, status=status, status_before_pause=None, reply=reply), entry)
     return Decision(replied, tells=(_told(complaint, reply),))
 
 

@@ -4,9 +4,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.routing.api.views import CasePage, CaseView, line_of, view_of
+from services.routing.domain.asking import is_asked
 from services.routing.domain.authority import may_read
 from services.routing.domain.case import Case
 from services.routing.store.queries import CaseQueries, Filter
@@ -42,14 +43,21 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         )
 
     @routes.get("/cases/{identifier}", summary="One case")
-    async def shown(identifier: Code, actor: Annotated[Actor, reader]) -> CaseView:
-        """By complaint id or complaint number."""
+    async def shown(identifier: Code, response: Response, actor: Annotated[Actor, reader]) -> CaseView:
+        """By complaint id or complaint number; the ETag goes into `If-Match` of the next step."""
         case = await find(desk.queries, identifier)
-        if not may_read(case, actor):
+        rules, now = desk.rules(), desk.clock.now()
+        if not (may_read(case, actor) or is_asked(case, actor, rules, now)):
             raise Forbidden("out-of-scope", "this case is not for you to see", field="id")
-        return view_of(case)
+        response.headers["etag"] = etag_of(case)
+        return view_of(case, rules, now)
 
     return routes
+
+
+def etag_of(case: Case) -> str:
+    """The version of the case as an entity tag."""
+    return f'"{case.version}"'
 
 
 def scoped(actor: Actor, department: str | None, status: Status | None) -> Filter:

@@ -16,7 +16,7 @@ from shared.errors import Forbidden
 from shared.events.intake import Flags, Kind
 from shared.events.routing import Severity
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Body, Code, Line
+from shared.host.fields import Answer, Body, Code, Line, OptionalLine
 from shared.policy.model import Facts, Rulebook
 
 _NOBODY = UUID(int=0)
@@ -38,6 +38,8 @@ class Question(Body):
     channel: Line = "web"
     grade: Line = "general"
     flags: GivenFlags = GivenFlags()
+    language: OptionalLine = ""
+    """The customer's; whoever speaks it is preferred."""
     accused_refs: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
 
@@ -46,6 +48,13 @@ class Alternative(Answer):
 
     rule: str
     department: str
+
+
+class Colleague(Answer):
+    """Somebody who would not get it, and the code of why."""
+
+    person: str
+    why: str
 
 
 class Explanation(Answer):
@@ -60,6 +69,8 @@ class Explanation(Answer):
     informed: tuple[str, ...]
     severity: Severity
     priority: int
+    assignee: str | None
+    passed_over: list[Colleague]
     reason: str | None
     alternatives: list[Alternative]
 
@@ -92,7 +103,7 @@ def explain(question: Question, rules: Rulebook, now: datetime) -> Explanation:
         grade=question.grade,
         flags=frozenset(name for name, is_set in question.flags if is_set),
     )
-    placement = place(Matter(_NOBODY, facts, question.accused_refs), rules, now)
+    placement = place(Matter(_NOBODY, facts, question.accused_refs, question.language), rules, now)
     rows = other_rows(profile, facts, placement)
     return Explanation(
         profile=profile.profile,
@@ -104,6 +115,8 @@ def explain(question: Question, rules: Rulebook, now: datetime) -> Explanation:
         informed=placement.informed,
         severity=placement.severity,
         priority=placement.priority,
+        assignee=placement.assignee,
+        passed_over=[Colleague(person=one.person, why=one.why) for one in placement.passed_over],
         reason=placement.reason,
         alternatives=[Alternative(rule=row.name, department=row.lead) for row in rows],
     )

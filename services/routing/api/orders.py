@@ -10,9 +10,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
-from services.routing.domain.case import Amount
+from services.routing.domain.case import Amount, Option
 from services.routing.handlers.answer_customer import AnswerCustomer, AnswerForm
 from services.routing.handlers.decide_proposal import ApproveProposal, RejectProposal
+from services.routing.handlers.fulfil_resolution import FulfilResolution
 from services.routing.handlers.investigate_case import InvestigateCase
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.propose_resolution import ProposeResolution
@@ -38,10 +39,16 @@ class Investigation(Order):
     liability: Liability
     valid: bool
     cause_code: Code
+    joint: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    """Departments that analysed it together."""
+    evidence: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    """References of files or reports."""
 
     @override
     def command(self, complaint_id: UUID, actor: Actor) -> InvestigateCase:
-        return InvestigateCase(complaint_id, actor, self.liability, self.valid, self.cause_code)
+        return InvestigateCase(
+            complaint_id, actor, self.liability, self.valid, self.cause_code, self.joint, self.evidence
+        )
 
 
 class Compensation(Body):
@@ -51,17 +58,32 @@ class Compensation(Body):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
-class Offer(Order):
-    """What the company would do."""
+class Alternative(Body):
+    """One way to settle it; `goods`: what is given beyond what was bought, by its worth."""
 
     remedies: Annotated[tuple[Code, ...], Field(min_length=1, max_length=10)]
     compensation: Compensation | None = None
+    goods: Compensation | None = None
+
+
+class Offer(Alternative, Order):
+    """What the company would do, best first; `alternatives` are offered next if it is refused."""
+
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=10)] = ()
 
     @override
     def command(self, complaint_id: UUID, actor: Actor) -> ProposeResolution:
-        money = self.compensation
-        paid = Amount(money.amount, money.currency) if money is not None else None
-        return ProposeResolution(complaint_id, actor, self.remedies, paid)
+        best = _option(self)
+        others = tuple(_option(one) for one in self.alternatives)
+        return ProposeResolution(complaint_id, actor, best.remedies, best.compensation, best.goods, others)
+
+
+def _option(given: Alternative) -> Option:
+    return Option(given.remedies, _amount(given.compensation), _amount(given.goods))
+
+
+def _amount(given: Compensation | None) -> Amount | None:
+    return Amount(given.amount, given.currency) if given is not None else None
 
 
 class Approval(Order):
@@ -70,6 +92,8 @@ class Approval(Order):
     proposal: Annotated[int, Field(ge=1, le=10_000)]
     decision: Literal["approve", "reject"]
     reason_code: Code | None = None
+    tests: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    """What was checked before signing, where policy asks for it."""
 
     @model_validator(mode="after")
     def _with_reason(self) -> Self:
@@ -82,17 +106,28 @@ class Approval(Order):
     def command(self, complaint_id: UUID, actor: Actor) -> ApproveProposal | RejectProposal:
         if self.decision == "reject" and self.reason_code is not None:
             return RejectProposal(complaint_id, actor, self.proposal, self.reason_code)
-        return ApproveProposal(complaint_id, actor, self.proposal)
+        return ApproveProposal(complaint_id, actor, self.proposal, self.tests)
 
 
 class Reply(Order):
-    """The answer's form; without it the one that policy asks for."""
+    """The answer's form; without it the one that policy asks for, another one needs a reason."""
 
     form: AnswerForm | None = None
+    form_reason: Code | None = None
 
     @override
     def command(self, complaint_id: UUID, actor: Actor) -> AnswerCustomer:
-        return AnswerCustomer(complaint_id, actor, self.form)
+        return AnswerCustomer(complaint_id, actor, self.form, self.form_reason)
+
+
+class Carried(Order):
+    """It was carried out; `attachments` lie with the report, where policy asks for them."""
+
+    attachments: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+
+    @override
+    def command(self, complaint_id: UUID, actor: Actor) -> FulfilResolution:
+        return FulfilResolution(complaint_id, actor, self.attachments)
 
 
 class Waiting(Order):

@@ -5,17 +5,18 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
 
-from services.routing.api import orders
-from services.routing.api.cases import find, uuid_of
+from services.routing.api import decisions, orders
+from services.routing.api.cases import etag_of, find, uuid_of
 from services.routing.api.views import CaseView, view_of
-from services.routing.handlers.accept_case import AcceptCase
+from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.close_case import CloseCase
-from services.routing.handlers.fulfil_resolution import FulfilResolution
+from services.routing.handlers.keeping import AsRead
 from services.routing.handlers.resume_case import ResumeCase
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
+from shared.errors import Rejected
 from shared.host.desk import Desk
 from shared.host.fields import Code
 from shared.outbox.writing import Idempotency
@@ -23,7 +24,7 @@ from shared.outbox.writing import Idempotency
 HANDS = ("handler", "manager", "director")
 PLAIN: dict[str, tuple[Callable[[UUID, Actor], object], str]] = {
     "accept": (AcceptCase, "Take the case up"),
-    "fulfil": (FulfilResolution, "What was agreed has been carried out"),
+    "confirm": (ConfirmInPerson, "Confirm that whom policy names handles it in person"),
     "close": (CloseCase, "Close it: the customer agreed and it is fulfilled"),
     "resume": (ResumeCase, "The waiting is over"),
 }
@@ -33,10 +34,24 @@ ORDERS: dict[str, tuple[type[orders.Order], str]] = {
     "proposals": (orders.Offer, "Propose a resolution"),
     "approvals": (orders.Approval, "Sign a proposal or send it back"),
     "answer": (orders.Reply, "Answer the customer"),
+    "fulfil": (orders.Carried, "What was agreed has been carried out"),
     "pause": (orders.Waiting, "Wait for somebody, with a reason"),
     "reassign": (orders.HandOver, "Hand the case over"),
     "reclassify": (orders.NewName, "Correct kind, category and type"),
+    "visits": (decisions.VisitOrNot, "Decide whether the customer is visited"),
+    "mode": (decisions.NewMode, "Handle it faster, later, or in the ordinary way"),
+    "reviews": (decisions.ReviewResult, "Record the result of a review"),
+    "recusals": (decisions.Recusal, "Somebody takes no part from now on"),
 }
+BODY_MAY_BE_MISSING = frozenset({orders.Carried})
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=64,
+        description="The version of the case that was read: refused with 409 if it has changed since.",
+    ),
+]
 
 
 def router(desk: Desk[CaseQueries]) -> APIRouter:
@@ -65,10 +80,13 @@ def _plain(desk: Desk[CaseQueries], make: Callable[[UUID, Actor], object]) -> Ca
         identifier: Code,
         request: Request,
         actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
+        response: Response,
         idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        if_match: IfMatch = None,
     ) -> CaseView:
-        command = make(await _id_of(desk, identifier), actor)
-        return await _taken(desk, command, request, idempotency)
+        complaint_id = await _id_of(desk, identifier)
+        command = _guarded(complaint_id, actor, make(complaint_id, actor), if_match)
+        return await _taken(desk, command, request, response, idempotency)
 
     return endpoint
 
@@ -77,15 +95,38 @@ def _ordered(desk: Desk[CaseQueries], kind: type[orders.Order]) -> Callable[...,
     async def endpoint(
         identifier: Code,
         request: Request,
-        body: orders.Order,
+        response: Response,
         actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
         idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        if_match: IfMatch = None,
+        *,
+        body: orders.Order | None,
     ) -> CaseView:
-        command = body.command(await _id_of(desk, identifier), actor)
-        return await _taken(desk, command, request, idempotency)
+        complaint_id = await _id_of(desk, identifier)
+        order = body if body is not None else kind()
+        command = _guarded(complaint_id, actor, order.command(complaint_id, actor), if_match)
+        return await _taken(desk, command, request, response, idempotency)
 
-    endpoint.__annotations__["body"] = kind  # each path has the body of its own step
+    # Each path has the body of its own step; one that says nothing needed may be left out.
+    endpoint.__annotations__["body"] = kind if kind not in BODY_MAY_BE_MISSING else kind | None
+    if kind in BODY_MAY_BE_MISSING:
+        endpoint.__kwdefaults__ = {"body": None}
     return endpoint
+
+
+def _guarded(complaint_id: UUID, actor: Actor, command: object, if_match: str | None) -> object:
+    """The command, tied to the version that was read. Raises Rejected('bad-if-match')."""
+    if if_match is None or if_match.strip() == "*":
+        return command
+    version = if_match.strip().removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit()):
+        raise Rejected(
+            "bad-if-match",
+            "this is no version of a case",
+            field="If-Match",
+            remedy="Send the ETag that came with the case, or its `version`.",
+        )
+    return AsRead(complaint_id, actor, int(version), command)
 
 
 async def _id_of(desk: Desk[CaseQueries], identifier: str) -> UUID:
@@ -97,8 +138,10 @@ async def _taken(
     desk: Desk[CaseQueries],
     command: object,
     request: Request,
+    response: Response,
     idempotency: Idempotency | None,
 ) -> CaseView:
     decision = await desk.submit(command, request=request, idempotency=idempotency)
     assert decision.state is not None
-    return view_of(decision.state)
+    response.headers["etag"] = etag_of(decision.state)
+    return view_of(decision.state, desk.rules(), desk.clock.now())

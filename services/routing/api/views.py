@@ -3,85 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
+from services.routing.api.parts import (
+    BreachView,
+    ChangeView,
+    ConfirmationView,
+    FindingView,
+    ModeView,
+    OptionView,
+    PauseView,
+    PlacementView,
+    ProposalView,
+    RaiseView,
+    ReviewView,
+    SignatureView,
+    VisitView,
+)
+from services.routing.domain.asking import awaited
 from services.routing.domain.case import Case
 from shared.events.intake import Kind
-from shared.events.routing import Liability, Severity, WaitingFor
+from shared.events.routing import Severity
 from shared.host.fields import Answer
 from shared.lifecycle import Status
-
-
-class MoneyView(Answer):
-    """An amount in one currency."""
-
-    amount: Decimal
-    currency: str
-
-
-class PlacementView(Answer):
-    """Who has it or had it, and why."""
-
-    department: str
-    assistants: tuple[str, ...]
-    assignee: str | None
-    severity: Severity
-    priority: int
-    rule: str
-    policy_version: str
-    informed: tuple[str, ...]
-    reason: str | None
-    at: datetime
-    by: str
-
-
-class PauseView(Answer):
-    """For whom it waits."""
-
-    reason: str
-    waiting_for: WaitingFor
-    since: datetime
-    before: Status
-
-
-class FindingView(Answer):
-    """What the investigation established."""
-
-    liability: Liability
-    valid: bool
-    cause_code: str
-    by: str
-    at: datetime
-
-
-class ProposalView(Answer):
-    """What the company offered."""
-
-    number: int
-    round: int
-    remedies: tuple[str, ...]
-    compensation: MoneyView | None
-    by: str
-    at: datetime
-
-
-class SignatureView(Answer):
-    """Who decided on which proposal."""
-
-    proposal: int
-    approves: bool
-    by: str
-    role: str
-    at: datetime
-    reason_code: str | None
-
-
-class BreachView(Answer):
-    """A promise that was not kept."""
-
-    clock: str
-    due_at: datetime
+from shared.policy.model import Rulebook
 
 
 class OrderView(Answer):
@@ -138,6 +83,18 @@ class CaseView(CaseLine):
     reopenings: int
     ended_at: datetime | None
     broken_promises: tuple[BreachView, ...]
+    options: tuple[OptionView, ...]
+    confirmation: ConfirmationView | None
+    visits: tuple[VisitView, ...]
+    mode: ModeView | None
+    reviews: tuple[ReviewView, ...]
+    raises: tuple[RaiseView, ...]
+    attached: tuple[str, ...]
+    awaited: tuple[str, ...]
+    """Persons whose step comes next because policy names them; empty: the handler's."""
+    version: int
+    """Goes into `If-Match` of the next step."""
+    changes: tuple[ChangeView, ...]
     orders: tuple[OrderView, ...]
 
 
@@ -153,8 +110,8 @@ def line_of(case: Case) -> CaseLine:
     return CaseLine.model_validate(_line(case))
 
 
-def view_of(case: Case) -> CaseView:
-    """The case in full."""
+def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
+    """The case in full, with whom it waits for by the policy of now."""
     facts = case.facts
     shown = _line(case) | {
         "channel": facts.channel,
@@ -175,9 +132,24 @@ def view_of(case: Case) -> CaseView:
         "reopenings": case.reopenings,
         "ended_at": case.ended_at,
         "broken_promises": case.breaches,
+        "awaited": awaited(case, rules, now),
         "orders": case.orders,
     }
+    shown |= {name: getattr(case, name) for name in _AS_KEPT}
     return CaseView.model_validate(shown, from_attributes=True)
+
+
+_AS_KEPT = (
+    "options",
+    "confirmation",
+    "visits",
+    "mode",
+    "reviews",
+    "raises",
+    "attached",
+    "version",
+    "changes",
+)
 
 
 def _line(case: Case) -> dict[str, object]:
@@ -193,7 +165,7 @@ def _line(case: Case) -> dict[str, object]:
         "department": placement.department,
         "assignee": placement.assignee,
         "severity": placement.severity,
-        "priority": placement.priority,
+        "priority": case.priority,
         "round": case.round,
         "received_at": case.received_at,
         "history": case.history,

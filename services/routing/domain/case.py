@@ -8,8 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
+from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
+from shared.policy.choosing import PassedOver
 from shared.policy.model import Facts
 
 
@@ -37,6 +39,10 @@ class Placement:
     informed: tuple[str, ...] = ()
     reason: str | None = None
     """Code of why the matrix could not place it, or why somebody handed it over."""
+    organisation_version: str = ""
+    alternatives: tuple[str, ...] = ()
+    """Rows of the matrix that match as well, below the one that decided."""
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,21 @@ class Finding:
     cause_code: str
     by: str
     at: datetime
+    joint: tuple[str, ...] = ()
+    """Departments that analysed it together (INV-02)."""
+    evidence: tuple[str, ...] = ()
+    """References of what an explanation rests on (DSP-07, INV-22)."""
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to settle it, prepared beforehand; the next is offered when one is refused (DSP-21)."""
+
+    remedies: tuple[str, ...]
+    compensation: Amount | None = None
+    goods: Amount | None = None
+    """What goods are worth that are given beyond what was bought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,9 @@ class Proposal:
     compensation: Amount | None
     by: str
     at: datetime
+    goods: Amount | None = None
+    terms: Terms | None = None
+    """Whose word it needs; None: it was made before policy was asked, a director signs for money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,10 @@ class Signature:
     role: str
     at: datetime
     reason_code: str | None = None
+    in_place_of: str | None = None
+    """Whom the signer stood in for (RCS-03)."""
+    tests: tuple[str, ...] = ()
+    """What the signer confirmed to have checked (APR-04, APR-05)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +177,20 @@ class Case:
     ended_at: datetime | None = None
     breaches: tuple[Breach, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    options: tuple[Option, ...] = ()
+    """What is offered next when the customer refuses, best first (DSP-21)."""
+    confirmation: Confirmation | None = None
+    visits: tuple[Visit, ...] = ()
+    mode: Mode | None = None
+    """None: handled in the ordinary way."""
+    reviews: tuple[Review, ...] = ()
+    raises: tuple[Raise, ...] = ()
+    attached: tuple[str, ...] = ()
+    """What lay with the report when it was paid (APR-14)."""
+    version: int = 1
+    """Counts the steps of the case, for whoever wants to act on what they have read."""
+    changes: tuple[Change, ...] = ()
+    """The newest steps; bounded."""
     actions: tuple[Action, ...] = ()
     orders: tuple[Order, ...] = ()
 
@@ -161,6 +203,11 @@ class Case:
     def department(self) -> str:
         """The department that has it."""
         return self.placement.department
+
+    @property
+    def priority(self) -> int:
+        """1 is most urgent; who is expedited comes first (SEV-02, SEV-07)."""
+        return 1 if self.mode is not None and self.mode.mode == "expedited" else self.placement.priority
 
     @property
     def has_ended(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from services.routing.handlers.accept_case import AcceptCase, accept_case
+from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson, accept_case, confirm_in_person
 from services.routing.handlers.amend_case import amend_case
 from services.routing.handlers.answer_customer import AnswerCustomer, answer_customer
 from services.routing.handlers.assign_team import assign_team
+from services.routing.handlers.choose_mode import ChooseMode, choose_mode
 from services.routing.handlers.close_case import CloseCase, close_case
 from services.routing.handlers.complete_action import CompleteAction, complete_action
+from services.routing.handlers.conclude_review import ConcludeReview, conclude_review
 from services.routing.handlers.decide_action import (
     AdoptAction,
     CancelAction,
@@ -20,19 +22,23 @@ from services.routing.handlers.decide_proposal import (
     approve_proposal,
     reject_proposal,
 )
+from services.routing.handlers.decide_visit import DecideVisit, decide_visit
 from services.routing.handlers.end_case import decline_case, withdraw_case
 from services.routing.handlers.fulfil_resolution import FulfilResolution, fulfil_resolution
 from services.routing.handlers.hear_customer import hear_customer
 from services.routing.handlers.investigate_case import InvestigateCase, investigate_case
+from services.routing.handlers.keeping import AsRead, as_read, kept
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
 from services.routing.handlers.obey_manager import obey_manager
 from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.pause_case import PauseCase, pause_case
+from services.routing.handlers.place_again import PlaceAgain, place_again
 from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from services.routing.handlers.reclassify_case import ReclassifyCase, reclassify_case
+from services.routing.handlers.recuse_person import RecusePerson, recuse_person
 from services.routing.handlers.reopen_case import reopen_case
 from services.routing.handlers.resume_case import ResumeCase, resume_case
 from services.routing.handlers.verify_action import (
@@ -55,34 +61,42 @@ from shared.events.surveys import SurveyAnswered
 
 REACTIONS: Reactions = {
     ComplaintRegistered: assign_team,
-    ComplaintAmended: amend_case,
-    ComplaintWithdrawn: withdraw_case,
-    ComplaintDeclined: decline_case,
-    ComplaintReopened: reopen_case,
-    CustomerReplied: hear_customer,
+    ComplaintAmended: kept(amend_case),
+    ComplaintWithdrawn: kept(withdraw_case),
+    ComplaintDeclined: kept(decline_case),
+    ComplaintReopened: kept(reopen_case),
+    CustomerReplied: kept(hear_customer),
     ClockBreached: note_breach,
-    EscalationDecided: obey_manager,
+    EscalationDecided: kept(obey_manager),
     SurveyAnswered: note_verdict,
 }
 
-COMMANDS: Commands = {
-    AcceptCase: accept_case,
-    PauseCase: pause_case,
-    ResumeCase: resume_case,
-    InvestigateCase: investigate_case,
-    ProposeResolution: propose_resolution,
-    ApproveProposal: approve_proposal,
-    RejectProposal: reject_proposal,
-    AnswerCustomer: answer_customer,
-    FulfilResolution: fulfil_resolution,
-    CloseCase: close_case,
-    ReassignCase: reassign_case,
-    ReclassifyCase: reclassify_case,
-    ProposeAction: propose_action,
-    OpenActions: open_actions,
-    AdoptAction: adopt_action,
-    CancelAction: cancel_action,
-    CompleteAction: complete_action,
-    VerifyAction: verify_action,
-    RecheckAction: recheck_action,
+_STEPS: Commands = {
+    AcceptCase: kept(accept_case),
+    ConfirmInPerson: kept(confirm_in_person),
+    PauseCase: kept(pause_case),
+    ResumeCase: kept(resume_case),
+    InvestigateCase: kept(investigate_case),
+    DecideVisit: kept(decide_visit),
+    ConcludeReview: kept(conclude_review),
+    ProposeResolution: kept(propose_resolution),
+    ApproveProposal: kept(approve_proposal),
+    RejectProposal: kept(reject_proposal),
+    AnswerCustomer: kept(answer_customer),
+    FulfilResolution: kept(fulfil_resolution),
+    CloseCase: kept(close_case),
+    ReassignCase: kept(reassign_case),
+    ReclassifyCase: kept(reclassify_case),
+    PlaceAgain: kept(place_again),
+    ChooseMode: kept(choose_mode),
+    RecusePerson: kept(recuse_person),
+    ProposeAction: kept(propose_action),
+    OpenActions: kept(open_actions),
+    AdoptAction: kept(adopt_action),
+    CancelAction: kept(cancel_action),
+    CompleteAction: kept(complete_action),
+    VerifyAction: kept(verify_action),
+    RecheckAction: kept(recheck_action),
 }
+
+COMMANDS: Commands = {**_STEPS, AsRead: as_read(_STEPS)}

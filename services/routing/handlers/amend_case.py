@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case
+from services.routing.domain.duties import with_open_mode
 from services.routing.domain.moving import moved
+from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import set_flags, tell_assigned
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
@@ -36,9 +38,12 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     facts = _amended(case.facts, told)
     recused = case.recused if told.accused_refs is None else told.accused_refs
     if (facts, recused) == (case.facts, case.recused):
-        return Decision(amended)
+        return Decision(amended if amended != case else case)
     settled, is_placed_anew = moved(amended, facts, recused, context.rules, context.now)
-    return Decision(settled, (tell_assigned(settled),) if is_placed_anew else ())
+    # What is dangerous is no longer deferred, and who is accused has signed nothing that is on the table.
+    settled = unsigned(with_open_mode(settled, context.rules), recused)
+    is_told = is_placed_anew or settled.mode != case.mode
+    return Decision(settled, (tell_assigned(settled),) if is_told else ())
 
 
 def _amended(facts: Facts, told: AmendedFacts) -> Facts:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from services.routing.domain.case import Case
 from services.routing.domain.placing import Matter, place
+from services.routing.handlers.informing import inform_people
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import ComplaintRegistered, Flags
 from shared.events.routing import ComplaintAssigned
 from shared.lifecycle import Action, Status, step
 from shared.policy.model import Facts
 
-_NO_FLAGS = Flags()
+_NO_FLAGS: frozenset[str] = frozenset()
 
 
 def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: Context) -> Decision[Case]:
-    """A new case, placed by the matrix or at the triage desk; a known one stays as it is."""
+    """A new case, placed by the matrix or at the triage desk; a known one stays as it is.
+
+    Whoever is informed in parallel is told in the same moment (SEV-03).
+    """
     if state is not None:
         return Decision(state)
     data = event.data
     facts = _facts_of(data, event.site)
-    placement = place(Matter(event.subject, facts, data.accused_refs), context.rules, context.now)
+    matter = Matter(event.subject, facts, data.accused_refs, data.language)
+    placement = place(matter, context.rules, context.now)
     case = Case(
         complaint_id=event.subject,
         complaint_no=data.complaint_no,
@@ -35,7 +40,7 @@ def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: 
         sealed=data.sealed,
         history=data.history,
     )
-    return Decision(case, (tell_assigned(case),))
+    return Decision(case, (tell_assigned(case),), inform_people(case, context.rules))
 
 
 def tell_assigned(case: Case) -> ComplaintAssigned:
@@ -47,13 +52,14 @@ def tell_assigned(case: Case) -> ComplaintAssigned:
         assistants=placement.assistants,
         assignee=placement.assignee,
         severity=placement.severity,
-        priority=placement.priority,
+        priority=case.priority,
         rule=placement.rule,
         policy_version=placement.policy_version,
         recused=case.recused,
         informed=placement.informed,
         round=case.round,
         history=case.history,
+        mode=case.mode.mode if case.mode is not None else None,
     )
 
 
@@ -71,5 +77,8 @@ def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
 
 def set_flags(flags: Flags) -> frozenset[str]:
     """The names of the flags that are set."""
-    # Most complaints have none, and going through them costs more than comparing.
-    return frozenset() if flags == _NO_FLAGS else frozenset(name for name, is_set in flags if is_set)
+    # Read past pydantic, whose comparison and iteration cost more than the decision of the matrix.
+    known = flags.__dict__
+    return (
+        frozenset(name for name, is_set in known.items() if is_set) if True in known.values() else _NO_FLAGS
+    )

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.action_causes import require_actions
-from services.routing.domain.authority import HANDLING, permitted, require_signature
+from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Finding
+from services.routing.domain.duties import require_reviewed
+from services.routing.domain.signing import require_signed
+from services.routing.domain.standing import HANDLER, Hall, is_handler, standing_of, who_may
+from services.routing.handlers.notices import report
 from services.routing.handlers.propose_resolution import money_of
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 from shared.events.routing import ComplaintClosed
 from shared.lifecycle import Action, step
 
@@ -24,17 +28,20 @@ class CloseCase:
 
 
 def close_case(state: Case | None, command: CloseCase, context: Context) -> Decision[Case]:
-    """The case, closed.
+    """The case, closed by whom policy lets close it, and those told who are told afterwards.
 
     Raises Conflict('not-agreed'), Conflict('not-fulfilled'), Conflict('case-ended'),
-    Conflict('action-missing'), Conflict('action-open').
-    Source: CLS-01, CLS-14, APR-01, CAP-08; edge case 8: silence closes nothing.
+    Conflict('review-open'), Conflict('action-missing'), Conflict('action-open'),
+    Forbidden('not-the-closer').
+    Source: CLS-01, CLS-04, CLS-14, APR-01, CAP-08, C-29; edge case 8: silence closes nothing.
     """
-    case = permitted(state, command.actor, HANDLING)
+    case = permitted(state, command.actor, HANDLING, departments=() if _closers(state) else None)
     status = step(case.status, Action.CLOSE)
     finding = _finding_of(case)
-    proposal = require_signature(case)
+    proposal = require_signed(case)
+    require_reviewed(case)
     require_actions(case, context.rules)
+    _require_closer(case, command.actor, context)
     told = ComplaintClosed(
         complaint_no=case.complaint_no,
         outcome="settled",
@@ -47,7 +54,29 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
         closed_at=context.now,
         history=case.history,
     )
-    return Decision(replace(case, status=status, ended_at=context.now), (told,))
+    closed = replace(case, status=status, ended_at=context.now)
+    terms = proposal.terms
+    return Decision(closed, (told,), report(closed, terms.report_to if terms else (), context))
+
+
+def _closers(case: Case | None) -> tuple[str, ...]:
+    proposal = case.proposal if case is not None else None
+    return proposal.terms.close if proposal is not None and proposal.terms is not None else ()
+
+
+def _require_closer(case: Case, actor: Actor, context: Context) -> None:
+    roles = _closers(case)
+    own = actor.may_see_department(case.department) and is_handler(case, actor)
+    if not roles or (HANDLER in roles and own):
+        return
+    hall = Hall(case, context.rules, context.now)
+    if standing_of(actor, roles, hall) is None:
+        raise Forbidden(
+            "not-the-closer",
+            f"such a case is closed by {' or '.join(roles)}",
+            field="actor",
+            remedy=f"Who may now: {', '.join(one.person for one in who_may(roles, hall)) or 'nobody'}.",
+        )
 
 
 def _finding_of(case: Case) -> Finding:

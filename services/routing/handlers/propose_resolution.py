@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
-from services.routing.domain.case import Amount, Case, Proposal
+from services.routing.domain.case import Amount, Case, Option, Proposal
+from services.routing.domain.duties import require_in_person, require_responsibility
+from services.routing.domain.signing import required, terms_of
+from services.routing.handlers.notices import ask_to_sign
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.events.intake import Money
@@ -16,39 +19,61 @@ from shared.lifecycle import Action, step
 
 @dataclass(frozen=True, slots=True)
 class ProposeResolution:
-    """This is what we would do for the customer (DSP-*)."""
+    """This is what we would do for the customer (DSP-*); `others` are offered next, best first."""
 
     complaint_id: UUID
     actor: Actor
     remedies: tuple[str, ...]
     compensation: Amount | None = None
+    goods: Amount | None = None
+    others: tuple[Option, ...] = ()
 
 
 def propose_resolution(state: Case | None, command: ProposeResolution, context: Context) -> Decision[Case]:
     """The case with a new proposal; what was signed before belonged to the proposal before.
 
-    Raises Rejected('no-remedy'), Rejected('compensation-not-positive').
+    Raises Rejected('no-remedy'), Rejected('compensation-not-positive'), Rejected('amount-missing'),
+    Rejected('beyond-authority'), Conflict('responsibility-unclear'), Conflict('in-person-missing').
+    Source: DSP-21, APR-01 and following.
     """
     case = permitted(state, command.actor, HANDLING)
-    _check(command)
+    status = step(case.status, Action.PROPOSE)
+    best = Option(command.remedies, command.compensation, command.goods)
+    for option in (best, *command.others):
+        _check(option)
+        terms_of(case, option, context.rules)
+    require_in_person(case, context.rules, context.now)
+    require_responsibility(case, context.rules)
+    return offer(replace(case, status=status, options=command.others), best, command.actor.person, context)
+
+
+def offer(case: Case, option: Option, by: str, context: Context) -> Decision[Case]:
+    """The case with this option as its newest proposal, and whoever signs it first asked to."""
     proposal = Proposal(
         number=len(case.proposals) + 1,
         round=case.round,
-        remedies=command.remedies,
-        compensation=command.compensation,
-        by=command.actor.person,
+        remedies=option.remedies,
+        compensation=option.compensation,
+        by=by,
         at=context.now,
+        goods=option.goods,
+        terms=terms_of(case, option, context.rules),
     )
-    status = step(case.status, Action.PROPOSE)
-    told = ResolutionProposed(
+    offered = replace(case, proposals=(*case.proposals, proposal))
+    return Decision(offered, (tell_proposed(offered, proposal),), ask_to_sign(offered, context))
+
+
+def tell_proposed(case: Case, proposal: Proposal) -> ResolutionProposed:
+    """The event that says what is offered, and how many have to sign it."""
+    return ResolutionProposed(
         complaint_no=case.complaint_no,
-        at=context.now,
+        at=proposal.at,
         by=proposal.by,
         round=case.round,
         remedies=proposal.remedies,
         compensation=money_of(proposal),
+        signatures=len(required(proposal)) or None,
     )
-    return Decision(replace(case, status=status, proposals=(*case.proposals, proposal)), (told,))
 
 
 def money_of(proposal: Proposal) -> Money | None:
@@ -57,14 +82,14 @@ def money_of(proposal: Proposal) -> Money | None:
     return Money(amount=offered.amount, currency=offered.currency) if offered else None
 
 
-def _check(command: ProposeResolution) -> None:
-    if not command.remedies:
+def _check(option: Option) -> None:
+    if not option.remedies:
         raise Rejected("no-remedy", "a proposal names at least one remedy", field="remedies")
-    offered = command.compensation
-    if offered is not None and not (offered.amount.is_finite() and offered.amount > 0):
-        raise Rejected(
-            "compensation-not-positive",
-            "compensation is more than nothing",
-            field="compensation.amount",
-            remedy="Leave compensation out if nothing is paid.",
-        )
+    for field, given in (("compensation", option.compensation), ("goods", option.goods)):
+        if given is not None and not (given.amount.is_finite() and given.amount > 0):
+            raise Rejected(
+                f"{field}-not-positive",
+                f"{field} is more than nothing",
+                field=f"{field}.amount",
+                remedy=f"Leave {field} out if nothing is given.",
+            )

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from services.routing.domain.authority import LEADING, permitted
 from services.routing.domain.case import Case
-from services.routing.domain.placing import Matter, choose_assignee
+from services.routing.domain.placing import matter_of
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.lifecycle import Action, step
+from shared.policy.choosing import Choice, choose_person
 from shared.policy.model import Rulebook
 
 
@@ -29,19 +30,23 @@ class ReassignCase:
 def reassign_case(state: Case | None, command: ReassignCase, context: Context) -> Decision[Case]:
     """The case with its new placement; its clocks go on and its status stays.
 
-    Raises Rejected('unknown-department'), Rejected('nobody-present'), Rejected('unknown-person'),
-    Rejected('assignee-recused'), Rejected('assignee-elsewhere').
+    A person who is named gets it whatever else is on the desk; who is chosen must have room for it.
+    Raises Rejected('unknown-department'), Rejected('nobody-present'), Rejected('nobody-free'),
+    Rejected('unknown-person'), Rejected('assignee-recused'), Rejected('assignee-elsewhere').
     """
     case = permitted(state, command.actor, LEADING)
     status = step(case.status, Action.ASSIGN)
-    matter = Matter(case.complaint_id, case.facts, case.recused)
-    chosen = choose_assignee(matter, command.department, context.rules, context.now)
     if command.assignee is not None:
-        chosen = _checked(case, command.assignee, command.department, context.rules)
+        choice = Choice(_checked(case, command.assignee, command.department, context.rules))
+    else:
+        choice = choose_person(matter_of(case), command.department, context.rules, context.now)
     placement = replace(
         case.placement,
         department=command.department,
-        assignee=chosen,
+        assignee=choice.person,
+        passed_over=choice.passed_over,
+        alternatives=(),
+        organisation_version=context.rules.organisation.version,
         rule="reassigned",
         reason=command.reason,
         at=context.now,
@@ -57,7 +62,11 @@ def _checked(case: Case, assignee: str, department: str, rules: Rulebook) -> str
         raise Rejected("unknown-person", f"the organisation knows no {assignee}", field="assignee")
     if assignee in case.recused:
         raise Rejected("assignee-recused", "a person complained about never has the case", field="assignee")
-    known = rules.organisation.departments[department]
+    known = rules.organisation.departments.get(department)
+    if known is None:
+        remedy = "Name one of organisation.yaml."
+        detail = f"no department {department} in the organisation"
+        raise Rejected("unknown-department", detail, field="department", remedy=remedy)
     if assignee not in (*known.members, known.manager) and department not in person.departments:
         raise Rejected("assignee-elsewhere", f"{assignee} does not belong to {department}", field="assignee")
     return assignee

@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
-from services.routing.domain.case import Case, Placement
-from services.routing.domain.placing import Matter, place
+from services.routing.domain.case import Case
+from services.routing.domain.duties import row_of, with_open_mode, with_reviews
+from services.routing.domain.moving import moved
+from services.routing.domain.signing import with_terms
 from services.routing.handlers.assign_team import tell_assigned
+from services.routing.handlers.notices import ask_to_sign
+from services.routing.handlers.propose_resolution import tell_proposed
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.events.base import EventData
 from shared.events.intake import Kind
 from shared.events.routing import Classification, ComplaintReclassified
-from shared.lifecycle import Action, may, step
+from shared.lifecycle import Action, Status, step
 from shared.policy.model import Facts
 
 
@@ -32,7 +36,9 @@ class ReclassifyCase:
 def reclassify_case(state: Case | None, command: ReclassifyCase, context: Context) -> Decision[Case]:
     """The case under its new name, and in other hands if the matrix places such a one elsewhere.
 
-    Raises Rejected('nothing-changed').
+    A proposal on the table then needs the signatures of its new name; what the customer has been
+    answered stands by what was signed (docs/decisions/0040).
+    Raises Rejected('nothing-changed'), and what `terms_of` raises.
     """
     case = permitted(state, command.actor, HANDLING)
     status = step(case.status, Action.RECLASSIFY)
@@ -40,32 +46,27 @@ def reclassify_case(state: Case | None, command: ReclassifyCase, context: Contex
     if facts == case.facts:
         raise Rejected("nothing-changed", "it is classified so already", field="type")
     told: tuple[EventData, ...] = (_told(case.facts, facts, case, command, context),)
-    changed = replace(case, status=status, facts=facts)
-    placement = place(Matter(case.complaint_id, facts, case.recused), context.rules, context.now)
-    if may(status, Action.ASSIGN) and _differs(placement, case.placement):
-        changed = replace(
-            changed,
-            status=step(status, Action.ASSIGN),
-            placement=_kept_in_hand(placement, case.placement),
-            former=(*case.former, case.placement),
-        )
+    changed, _ = moved(replace(case, status=status), facts, case.recused, context.rules, context.now)
+    changed = _as_policy_asks(changed, context)
+    if changed.placement != case.placement or changed.mode != case.mode:
         told = (*told, tell_assigned(changed))
-    return Decision(changed, told)
+    proposal = changed.proposal
+    if proposal is None or proposal == case.proposal:
+        return Decision(changed, told)
+    return Decision(changed, (*told, tell_proposed(changed, proposal)), ask_to_sign(changed, context))
 
 
-def _differs(new: Placement, old: Placement) -> bool:
-    return (new.department, new.assistants, new.severity, new.priority) != (
-        old.department,
-        old.assistants,
-        old.severity,
-        old.priority,
-    )
-
-
-def _kept_in_hand(new: Placement, old: Placement) -> Placement:
-    # Whoever works on it goes on if it stays in the department.
-    same = new.department == old.department and old.assignee is not None
-    return replace(new, assignee=old.assignee) if same else new
+def _as_policy_asks(case: Case, context: Context) -> Case:
+    # Under another row others may have to handle it in person, review it, or sign what is on the
+    # table, and a mode that was chosen for what it was taken for may be closed to it (C-25).
+    rules, kept = context.rules, case.confirmation
+    row = row_of(case, rules)
+    if kept is not None and (row is None or kept.role not in row.in_person):
+        case = replace(case, confirmation=None)
+    case = with_open_mode(case, rules)
+    if case.status is not Status.ASSIGNED:
+        case = with_reviews(case, rules, context.now)
+    return with_terms(case, rules) if case.status is Status.PROPOSED else case
 
 
 def _told(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case
-from services.routing.domain.placing import Matter, place
+from services.routing.domain.placing import matter_of, place
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import ComplaintReopened
@@ -21,16 +21,18 @@ def reopen_case(state: Case | None, event: Event[ComplaintReopened], context: Co
     case = require_registered(state, event)
     if not case.has_ended:
         return Decision(case)
-    matter = Matter(case.complaint_id, case.facts, case.recused)
     reopened = replace(
         case,
         status=step(step(case.status, Action.REOPEN), Action.ASSIGN),
-        placement=place(matter, context.rules, context.now),
+        placement=place(matter_of(case), context.rules, context.now),
         former=(*case.former, case.placement),
         round=case.round + 1,
         reopenings=case.reopenings + 1,
         accepted_by=None,
         pause=None,
+        options=(),
+        confirmation=None,
+        mode=None,
         ended_at=None,
         history=False,
     )

@@ -1,1 +1,1 @@
-"""What time starts in routing: looking for causes that come back."""
+"""What time starts in routing: counting the load, trying stranded work again, seeking causes that return."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.authority import require_signature
 from services.routing.domain.case import Case, Proposal
+from services.routing.domain.signing import require_signed
 from services.routing.pages.handling_sheet import Personal, customer_fields
 from services.routing.pages.paper import Field, Paper, Section
 from services.routing.pages.records import AGREEMENT, LETTER, form_of, record_of, title_of
@@ -21,7 +21,7 @@ def reply_letter(case: Case, rules: Rulebook, words: Wording, personal: Personal
 
     Raises Conflict('no-proposal' or 'signature-missing').
     """
-    proposal = require_signature(case)
+    proposal = require_signed(case)
     record = record_of(case, rules, LETTER)
     name = str(personal.get("name") or words.say("letter.customer"))
     reason = _template(case, rules)
@@ -57,7 +57,7 @@ def settlement_agreement(
 
     Raises Conflict('no-proposal' or 'signature-missing').
     """
-    proposal = require_signature(case)
+    proposal = require_signed(case)
     record = record_of(case, rules, AGREEMENT)
     return Paper(
         name=SETTLEMENT,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import DateTime, Select, cast, func, select
 
 from services.routing.domain.case import Case
 from services.routing.store.action_queries import ActionQueries
@@ -37,6 +38,16 @@ class OpenCases:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class StrandedCases:
+    """How many cases of a site wait for the same reason, and how long the oldest has."""
+
+    site: str
+    reason: str
+    count: int
+    oldest_seconds: float
+
+
 class CaseQueries(ActionQueries):
     """Reads cases; each method is one statement."""
 
@@ -63,6 +74,39 @@ class CaseQueries(ActionQueries):
         query = select(*group, func.count()).where(cases.c.status.not_in(_ENDED)).group_by(*group)
         async with self._database.reading() as connection:
             return [OpenCases(*row) for row in await connection.execute(query)]
+
+    async def open_by_assignee(self) -> Mapping[str, int]:
+        """How many open cases each person has; whoever has none is left out."""
+        mine = (cases.c.assignee.is_not(None), cases.c.status.not_in(_ENDED))
+        query = select(cases.c.assignee, func.count()).where(*mine).group_by(cases.c.assignee)
+        async with self._database.reading() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def stranded(self, *, after: UUID | None, limit: int) -> Sequence[Case]:
+        """Up to `limit` cases that wait at a triage desk because nobody could take them, oldest first."""
+        query = _STATES.where(cases.c.stranded.is_not(None)).order_by(cases.c.complaint_id).limit(limit)
+        if after is not None:
+            query = query.where(cases.c.complaint_id > after)
+        async with self._database.reading() as connection:
+            return [STORE.decode(row.state) for row in await connection.execute(query)]
+
+    async def stranded_counts(self) -> Sequence[StrandedCases]:
+        """The stranded cases by site and reason, with the age in seconds of the oldest of each group."""
+        group = (cases.c.site, cases.c.stranded)
+        age = func.extract("epoch", func.now() - func.min(cases.c.created_at))
+        query = select(*group, func.count(), age).where(cases.c.stranded.is_not(None)).group_by(*group)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+            return [StrandedCases(row[0], row[1], row[2], float(row[3])) for row in rows]
+
+    async def past(self, since: datetime, *, after: UUID | None, limit: int) -> Sequence[Case]:
+        """Up to `limit` cases received since that moment, ended ones too, in the order of their ids."""
+        received = cast(cases.c.state["received_at"].astext, DateTime(timezone=True))
+        query = _STATES.where(received >= since).order_by(cases.c.complaint_id).limit(limit)
+        if after is not None:
+            query = query.where(cases.c.complaint_id > after)
+        async with self._database.reading() as connection:
+            return [STORE.decode(row.state) for row in await connection.execute(query)]
 
 
 def _narrowed(query: Select[tuple[object]], wanted: Filter) -> Select[tuple[object]]:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.routing.domain.action_causes import cause_of
 from services.routing.domain.case import Case
+from services.routing.domain.placing import waits_at_triage
 from shared.database.documents import DocumentStore, document_table
 
 metadata = MetaData()
@@ -20,6 +21,8 @@ cases = document_table(
     Column("department", Text),
     Column("status", Text),
     Column("severity", Text),
+    Column("assignee", Text),
+    Column("stranded", Text),
     Column("cause", Text),
     Column("cause_at", DateTime(timezone=True)),
     Column("check_at", DateTime(timezone=True)),
@@ -28,6 +31,8 @@ cases = document_table(
 )
 Index("cases_complaint_no", cases.c.complaint_no)
 Index("cases_department", cases.c.department, cases.c.status, cases.c.complaint_id)
+Index("cases_assignee", cases.c.assignee, cases.c.status)
+Index("cases_stranded", cases.c.complaint_id, postgresql_where=cases.c.stranded.isnot(None))
 # Few cases have a finding, fewer have actions: these indexes hold only those.
 Index(
     "cases_cause", cases.c.site, cases.c.cause, cases.c.cause_at, postgresql_where=cases.c.cause.isnot(None)
@@ -48,6 +53,8 @@ STORE: DocumentStore[Case] = DocumentStore(
         "department": lambda case: case.department,
         "status": lambda case: case.status.value,
         "severity": lambda case: case.placement.severity,
+        "assignee": lambda case: case.placement.assignee,
+        "stranded": lambda case: case.placement.reason if waits_at_triage(case) else None,
         "cause": cause_of,
         "cause_at": lambda case: case.received_at if cause_of(case) is not None else None,
         "check_at": lambda case: min((one.check_at for one in case.actions if one.check_at), default=None),

@@ -28,7 +28,16 @@ departments:
 people:
   boss: {name: 老板, roles: [general_manager]}
   wang: {name: 王, sites: [sh01], stand_in: li}
-  li: {name: 李, roles: [finance], stand_in: boss}
+  li: {name: 李, roles: [finance], stand_in: boss, languages: [en], skills: [metal], capacity: 12}
+  gao: {name: 高, departments: [quality], absences: [{since: 2026-03-02T08:00:00Z, until: 2026-03-05T08:00:00Z}], present: no}
+changes:
+  - from: 2026-04-01
+    people:
+      gao: {present: yes, skills: [metal]}
+  - from: 2026-07-01T08:00:00+08:00
+    departments: {quality: {manager: gao}}
+    people:
+      li: {capacity: 6}
 """
 PROFILE = """\
 profile: own
@@ -39,7 +48,7 @@ hit_policy: {routing: unique}
 severity:
   - {name: safety, severity: critical, priority: 1, when: {flags: [safety]}}
 routing:
-  - {name: goods, when: {category: [goods]}, lead: quality, assist: [service], opens: [8d], records: [sheet]}
+  - {name: goods, when: {category: [goods]}, lead: quality, assist: [service], skills: [metal], opens: [8d], records: [sheet]}
   - {name: people, when: {category: [people]}, lead: service, in_person: [general_manager]}
   - {name: rest, lead: service}
 fan_out:
@@ -125,7 +134,7 @@ MISTAKES = (
     Planted("{compensation: [none]}", "{compensation: [nothing]}", "approval[0].when.compensation[0]", "no compensation nothing is known", "Known:"),
     Planted(", inform: [general_manager]}", "}", "fan_out[0]", "adds nobody", "Give it `assist:` or `inform:`."),
     Planted("category: [goods]", "category: [good]", "routing[0].when.category[0]", "no category good is known", "Did you mean goods?"),
-    Planted("assist: [service], opens", "assist: [quality], opens", "routing[0].assist[0]", "quality leads already", "Remove it."),
+    Planted("assist: [service], skills", "assist: [quality], skills", "routing[0].assist[0]", "quality leads already", "Remove it."),
     # figures and units
     Planted("target: 1 wd", "target: 1 days", "clocks[0].limits[0].target", "'1 days' is not a target", "Write for example"),
     Planted("target: 1 wd", "target: 0 wd", "clocks[0].limits[0].target", "0 wd is not a limit", "Write an amount greater than zero."),
@@ -168,6 +177,30 @@ MISTAKES = (
     Planted('"18:00"', '"18:60"', "calendars.china.weekly_hours.mon[0]", "", "Write intervals in local time"),
     Planted("  sh01:\n", "  SH-01:\n", "sites.SH-01", "SH-01 is no id of a site", "It is one word of the routing key"),
     Planted("manager: li}", "manager: lee}", "departments.quality.manager", "no person lee is known", "Known:"),
+    # who can take it
+    Planted("skills: [metal], opens", "skills: [metl], opens", "routing[0].skills[0]", "nobody of quality at site sh01 has the skill metl", "Did you mean metal?"),
+    Planted("skills: [metal], opens", "skills: metal, opens", "routing[0].skills", "is not a list", "Write a list"),
+    Planted("languages: [en]", "languages: [english]", "people.li.languages[0]", "no language english is known", "Known: en, zh."),
+    Planted("languages: [en]", "languages: [en, en]", "people.li.languages[1]", "en stands twice", "Remove one of them."),
+    Planted("skills: [metal], capacity", "skills: metal, capacity", "people.li.skills", "is not a list", "Write a list"),
+    Planted("capacity: 12", "capacity: -1", "people.li.capacity", "-1 is no number of cases", "Write 0 for none"),
+    Planted("capacity: 12", "capacity: a dozen", "people.li.capacity", "is not a whole number", "Write a whole number."),
+    Planted("capacity: 12", "capacty: 12", "people.li.capacty", "is not known here", "Did you mean capacity?"),
+    Planted("present: no", "present: sometimes", "people.gao.present", "is neither yes nor no", "Write yes or no."),
+    Planted("until: 2026-03-05T", "until: 2026-03-01T", "people.gao.absences[0]", "ends before it begins", "Mend since or until."),
+    Planted("until: 2026-03-05T08:00:00Z", "until: soon", "people.gao.absences[0].until", "is not a moment", "Write for example"),
+    # what will be
+    Planted("- from: 2026-04-01\n    people", "- people", "changes[0]", "has no `from:`", "Say from when on it holds."),
+    Planted("from: 2026-04-01", "from: April", "changes[0].from", "is not a moment", "Write a date, or a moment"),
+    Planted("from: 2026-07-01T08:00:00+08:00", "from: 2026-03-01", "changes[1].from", "does not come after the change before it", "Put the changes in their order."),
+    Planted("from: 2026-04-01\n    people", "from: 2026-04-01\n    peeple", "changes[0].peeple", "is not known here", "Did you mean people?"),
+    Planted("    departments: {quality", "    calendars: {china", "changes[1].calendars", "do not change here", "Give the calendar `versions:`"),
+    Planted("manager: gao}", "manager: gaoo}", "changes[1].departments.quality.manager", "no person gaoo is known", "Did you mean gao?"),
+    Planted("li: {capacity: 6}", "li: {capacity: -6}", "changes[1].people.li.capacity", "-6 is no number of cases", "Write 0 for none"),
+    Planted("li: {capacity: 6}", "li: {capasity: 6}", "changes[1].people.li.capasity", "is not known here", "Did you mean capacity?"),
+    Planted("li: {capacity: 6}", "li: {stand_in: li}", "changes[1].people.li.stand_in", "goes round in a circle: li -> li", "Name somebody outside of it."),
+    Planted("    people:\n      li: {capacity: 6}\n", "    people: [li]\n", "changes[1].people", "holds no `key: value` lines", "Write them indented below it."),
+    Planted("{present: yes, skills: [metal]}", "{present: yes, departments: [qualiti]}", "changes[0].people.gao.departments[0]", "no department qualiti is known", "Did you mean quality?"),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from shared.cli.policy import app
+from shared.cli.replaying import app
 from tests.shared.policy.organisations import write_company
 
 COMPANY = str(Path(__file__).parents[3] / "deploy" / "organisation" / "organisation.yaml")
@@ -135,3 +135,36 @@ def test_a_wrong_question_gets_a_plain_sentence(words, sentence):
     assert code == 1
     assert sentence in said
     assert "Traceback" not in said
+
+
+def test_explain_names_the_person_why_not_the_others_and_the_rows_below():
+    code, said = explain("--site", "sh01", "--category", "product-quality", "--flag", "safety")
+
+    assert code == 0
+    assert "also match  quality, everything-else" in said
+    assert "assignee    " in said
+    assert ": not-its-turn" in said
+
+
+def test_explain_keeps_a_person_complained_about_out():
+    words = ("--site", "sh01", "--category", "product-quality", "--flag", "safety", "--json")
+    first = json.loads(explain(*words)[1])["assignee"]
+
+    found = json.loads(explain(*words, "--recused", first)[1])
+
+    assert found["assignee"] not in {None, first}
+    assert {"person": first, "why": "recused"} in found["passed_over"]
+
+
+def test_replay_prints_the_share_and_the_ambiguous_rest(files, tmp_path):
+    past = tmp_path / "past.csv"
+    past.write_text("category,type,department\na,b,service\na,b,moon\n", "utf-8")
+
+    code, said = run(
+        "replay", str(past), "--site", "sh01",
+        "--organisation", str(files.organisation), "--profiles", str(files.profiles),
+    )  # fmt: skip
+
+    assert code == 0
+    assert "1 of 2 rows go where they were sent (50.0 %)." in said
+    assert "a / b: moon 1, service 1" in said

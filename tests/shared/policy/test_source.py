@@ -6,6 +6,7 @@ import pytest
 
 from shared.policy.problems import PolicyErrors
 from shared.policy.source import RulebookSource
+from shared.policy.workload import Workload
 
 
 class Stopwatch:
@@ -85,3 +86,25 @@ def test_versions_name_what_is_in_force(files):
     source, _ = a_source(files)
 
     assert set(source.versions) == {"organisation", "own"}
+
+
+def test_an_organisation_that_has_become_wrong_leaves_the_last_good_one_in_force(files):
+    source, watch = a_source(files)
+    good = source.current().organisation.version
+
+    files.spoil("stand_in: boss", "stand_in: wang")
+    watch.seconds += 2
+
+    assert source.current().organisation.version == good
+    assert "people.wang.stand_in: goes round in a circle" in (source.error or "")
+
+
+def test_the_load_is_carried_over_a_change_of_the_files(files):
+    source, watch = a_source(files)
+    source.carry(Workload({"wang": 7}))
+
+    files.spoil("target: 3 wd", "target: 14 wd")
+    watch.seconds += 2
+
+    assert source.current().workload.of("wang") == 7
+    assert target_of(source) == "14 wd"

@@ -1,0 +1,71 @@
+"""Who of the company is told when a case needs them, and in which words?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.routing.domain.case import Case, Proposal
+from services.routing.domain.signing import next_required, signed, whose_turn
+from services.routing.domain.standing import Hall, holders
+from shared.deciding import Context, Notice
+
+
+def ask_to_sign(case: Case, context: Context) -> tuple[Notice, ...]:
+    """To everybody whose turn it is to sign the proposal; none is due: nobody (APR-03)."""
+    proposal = case.proposal
+    due = next_required(case, proposal) if proposal is not None else None
+    if proposal is None or due is None or case.history:
+        return ()
+    there = whose_turn(case, context.rules, context.now)
+    place = len(signed(case, proposal)) + 1
+    return _told(
+        case,
+        (one.person for one in there),
+        "proposal-to-sign",
+        f"{proposal.number}:{place}",
+        context,
+        {"role": " / ".join(due.by), "number": str(proposal.number), "round": str(case.round)},
+    )
+
+
+def hand_back(case: Case, proposal: Proposal, reason_code: str, context: Context) -> tuple[Notice, ...]:
+    """To whoever has the case and whoever proposed: it came back, with the reason (APR-02)."""
+    whom = dict.fromkeys((*holders("handler", case, context.rules), proposal.by))
+    values = {"number": str(proposal.number), "reason": reason_code, "round": str(case.round)}
+    return _told(case, whom, "proposal-returned", str(proposal.number), context, values)
+
+
+def report(case: Case, roles: Iterable[str], context: Context) -> tuple[Notice, ...]:
+    """To those who are told afterwards how it ended (APR-01, CLS-04)."""
+    whom = [one for role in roles for one in holders(role, case, context.rules)]
+    values = {"department": case.department, "rounds": str(case.round)}
+    return _told(case, whom, "case-reported", str(case.round), context, values)
+
+
+def tell_up(case: Case, whom: Iterable[str], context: Context) -> tuple[Notice, ...]:
+    """To the ladder: the customer has refused again (C-12)."""
+    values = {"department": case.department, "refusals": str(case.refusals)}
+    return _told(case, whom, "rounds-refused", str(case.round), context, values)
+
+
+def _told(
+    case: Case,
+    whom: Iterable[str],
+    template: str,
+    cause: str,
+    context: Context,
+    values: Mapping[str, str],
+) -> tuple[Notice, ...]:
+    hall = Hall(case, context.rules, context.now)
+    people = (context.rules.person(one) for one in dict.fromkeys(whom) if not hall.is_barred(one))
+    return tuple(
+        Notice(
+            key=f"{template}:{case.complaint_id}:{cause}:{person.id}",
+            to=person.id,
+            template=template,
+            language=person.language,
+            values={"complaint_no": case.complaint_no, **values},
+        )
+        for person in people
+        if person is not None
+    )

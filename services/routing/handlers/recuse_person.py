@@ -1,0 +1,57 @@
+"""What if it turns out later whom a complaint is about? They withdraw, and others take their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.routing.domain.authority import LEADING, permitted
+from services.routing.domain.case import Case, Placement
+from services.routing.domain.placing import Matter, choose_assignee
+from services.routing.domain.signing import unsigned
+from services.routing.handlers.assign_team import tell_assigned
+from services.routing.handlers.notices import ask_to_sign
+from shared.deciding import Actor, Context, Decision
+from shared.errors import Rejected
+from shared.lifecycle import Action, Status, may, step
+
+
+@dataclass(frozen=True, slots=True)
+class RecusePerson:
+    """This person is complained about, or too close to it (RCS-01)."""
+
+    complaint_id: UUID
+    actor: Actor
+    person: str
+
+
+def recuse_person(state: Case | None, command: RecusePerson, context: Context) -> Decision[Case]:
+    """The case without this person: another assignee, and a proposal on the table signed anew.
+
+    Raises Rejected('unknown-person'), Conflict('status-forbids') once the case has ended.
+    """
+    case = permitted(state, command.actor, LEADING)
+    step(case.status, Action.RECLASSIFY)  # any open case; an ended one refuses
+    if context.rules.person(command.person) is None:
+        raise Rejected("unknown-person", f"the organisation knows no {command.person}", field="person")
+    if command.person in case.recused:
+        return Decision(case)
+    without = replace(case, recused=(*case.recused, command.person))
+    without = replace(without, placement=_placement(without, command, context))
+    without = unsigned(without, (command.person,))
+    told = (tell_assigned(without),) if may(case.status, Action.ASSIGN) else ()
+    return Decision(without, told, ask_to_sign(without, context) if case.status is Status.PROPOSED else ())
+
+
+def _placement(case: Case, command: RecusePerson, context: Context) -> Placement:
+    placement = replace(
+        case.placement, informed=tuple(one for one in case.placement.informed if one != command.person)
+    )
+    if placement.assignee != command.person:
+        return placement
+    matter = Matter(case.complaint_id, case.facts, case.recused)
+    try:
+        assignee = choose_assignee(matter, case.department, context.rules, context.now)
+    except Rejected:
+        assignee = None  # the department as a whole has it
+    return replace(placement, assignee=assignee, reason="recused", at=context.now, by=command.actor.person)
