@@ -254,6 +254,24 @@ class AnyHands(RuleBasedStateMachine):
                 self.give(ConcludeReview(COMPLAINT, actor, review.kind, "done"))
             self.give(CloseCase(COMPLAINT, actor))
 
+    @rule(pays=st.sampled_from(MONEY))
+    def everybody_tries_the_next_step(self, pays: Any) -> None:
+        """Else chance alone would hardly ever lead a case past its first signature."""
+        for person in [*self.people, "a.handler"]:
+            actor, case = Actor(person, frozenset({"handler", "director"}), frozenset({"*"})), self.case
+            step: dict[Status, Any] = {
+                Status.ASSIGNED: AcceptCase(COMPLAINT, actor),
+                Status.ACCEPTED: a_finding(actor=actor, evidence=("r-1",)),
+                Status.REFUSED: a_proposal(pays, actor=actor),
+                Status.INVESTIGATED: a_proposal(pays, actor=actor),
+                Status.ANSWERED: AnswerCustomer(COMPLAINT, actor),
+                Status.PROPOSED: ApproveProposal(COMPLAINT, actor, len(case.proposals), self.tests()),
+            }
+            self.give(ConfirmInPerson(COMPLAINT, actor))
+            if case.status in step:
+                self.give(step[case.status])
+            self.give(AnswerCustomer(COMPLAINT, actor))
+
     # Detours.
 
     @rule(who=CHOICE)
