@@ -139,20 +139,46 @@ class Shell(Generic[S]):
             self._waiting.put_nowait((Work(_STOP, Trace("", None)), lambda _: None, 0.0))
 
     async def fire_due(self) -> int:
-        """Claim what time has come for and fire it, in one transaction. Returns how many."""
-        async with self._database.batch() as connection:
-            ids, now = await self._store.claim_due(connection, self._most)
-            if not ids or now is None:
-                return 0
-            works = [Work(Due(identifier), new_trace()) for identifier in ids]
-            harvest = await self._in_transaction(connection, works, now)
+        """Claim what time has come for and fire it, in one transaction. Returns how many.
+
+        If they cannot be written together each is tried alone: one that is broken holds up nobody else.
+        """
+        ids: list[UUID] = []
+        try:
+            async with self._database.batch() as connection:
+                ids, now = await self._store.claim_due(connection, self._most)
+                if not ids or now is None:
+                    return 0
+                works = [Work(Due(identifier), new_trace()) for identifier in ids]
+                harvest = await self._in_transaction(connection, works, now)
+        except Exception as error:
+            if not ids or is_passing(error) or isinstance(error, StaleState):
+                raise
+            return await self._fire_each(ids)
         self._committed(works, harvest)
-        failed = [work for work in works if work.error is not None]
+        await self._put_off([work for work in works if work.error is not None])
+        return len(works)
+
+    async def _fire_each(self, ids: Sequence[UUID]) -> int:
+        for identifier in ids:
+            work = Work(Due(identifier), new_trace())
+            try:
+                async with self._database.batch() as connection:
+                    harvest = await self._in_transaction(connection, [work], self._clock.now())
+            except Exception as error:
+                if is_passing(error) or isinstance(error, StaleState):
+                    raise
+                work.error = error
+            else:
+                self._committed([work], harvest)
+            await self._put_off([work] if work.error is not None else [])
+        return len(ids)
+
+    async def _put_off(self, failed: Sequence[Work]) -> None:
         for work in failed:
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
         if failed:
             await self._defer([work.complaint_id for work in failed])
-        return len(works)
 
     async def _defer(self, ids: Sequence[UUID]) -> None:
         """Put timers whose handler failed behind the others; they stay due and are tried again."""

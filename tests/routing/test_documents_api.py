@@ -21,7 +21,7 @@ async def arrived(place) -> None:
     await place.hears(registered(sealed=sealed))
     await post(place, "accept")
     await post(place, "investigation", FOUND)
-    await post(place, "proposals", {"remedies": ["refund"]})
+    await post(place, "proposals", {"remedies": ["replacement"]})
     await post(place, "answer", {"form": "written"})
     await place.hears(replied(), sequence=2)
     step = {"discipline": "D3", "department": "quality", "due_at": DUE.isoformat(), "task": "检查库存"}

@@ -156,6 +156,21 @@ async def test_timers_fire_once_though_two_replicas_look(database):
     assert await rows(database, "SELECT DISTINCT count FROM counters") == [(101,)]
 
 
+async def test_a_timer_whose_outcome_cannot_be_written_holds_up_no_other(database):
+    one = toy.shell(database)
+    soon = timedelta(milliseconds=1)
+    async with running(database) as shell:
+        for amount in (1, 2**31 - 50, 1):  # firing adds 100, which the middle one has no room for
+            await shell.command(toy.Add(new_id(), amount, soon))
+
+    async def fired() -> bool:
+        await one.fire_due()
+        return (await rows(database, "SELECT count(*) FROM counters WHERE count = 101")) == [(2,)]
+
+    await eventually(fired)
+    assert await rows(database, "SELECT wake_at > now() FROM counters WHERE count > 101") == [(True,)]
+
+
 async def test_a_value_that_the_database_refuses_fails_alone(database):
     complaint, broken = new_id(), new_id()
 
