@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from asyncpg import IntegrityConstraintViolationError
@@ -25,6 +24,7 @@ from shared.deciding import Aggregate, Decision, Due, Event, Notice
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
+from shared.messaging.years import Years
 from shared.observability.tracing import Trace, new_trace
 from shared.outbox.writing import Idempotency, Strokes, keep_keys, known_keys
 from shared.policy.model import Rulebook
@@ -258,7 +258,7 @@ class Shell(Generic[S]):
         keys = await known_keys(connection, given) if given else {}
         ids = {work.complaint_id for work in works} | {complaint for _, complaint in keys.values()}
         rules = self._rules()
-        numbers = Numbers(_Years(rules, now))
+        numbers = Numbers(Years(rules, now))
         counted = {work.message.site for work in works if getattr(work.message, "numbered", False)}
         if counted:
             await numbers.lock(connection, counted & rules.organisation.sites.keys())
@@ -290,23 +290,6 @@ class Shell(Generic[S]):
     def _resolve(self, batch: Sequence[_Entry]) -> None:
         for work, done, _ in batch:
             done(work)
-
-
-class _Years(dict[str, int]):
-    """The calendar year at each site, asked only for sites that register something."""
-
-    def __init__(self, rules: Rulebook, now: datetime) -> None:
-        super().__init__()
-        self._rules = rules
-        self._now = now
-
-    def __missing__(self, site: str) -> int:
-        return local_year(self._rules, site, self._now)
-
-
-def local_year(rules: Rulebook, site: str, now: datetime) -> int:
-    """The year on the wall calendar of the site."""
-    return now.astimezone(ZoneInfo(rules.site(site).timezone)).year
 
 
 _STOP = object()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -130,12 +131,11 @@ def _somewhere(case: Case, proposal: Proposal, actor: Actor, context: Context) -
     if not chain:
         raise Conflict("no-signature-needed", "nobody has to sign this proposal", field="proposal")
     hall = replace(hall_of(case, proposal, context.rules, context.now), spent=frozenset({proposal.by}))
-    for one in chain:
-        try:
+    *earlier, last = chain
+    for one in earlier:
+        with suppress(Forbidden):
             return require_standing(actor, one, hall)
-        except Forbidden as error:
-            refused = error
-    raise refused
+    return require_standing(actor, last, hall)
 
 
 def _require_tests(due: Required, given: tuple[str, ...]) -> None:
