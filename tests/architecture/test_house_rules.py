@@ -22,7 +22,7 @@ PURE = sorted(
 ROOMS = {"domain", "handlers", "jobs", "api", "pages", "store"}
 FILES = {"__init__.py", "__main__.py", "app.py", "settings.py", "metrics.py"}
 ALLOWED = {
-    "__future__", "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "heapq",
+    "__future__", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "heapq",
     "itertools", "math", "operator", "re", "typing", "types", "unicodedata", "uuid", "zoneinfo",
     "shared.deciding", "shared.errors", "shared.events", "shared.ids", "shared.lifecycle", "shared.policy", "shared.worktime",
 }  # fmt: skip
