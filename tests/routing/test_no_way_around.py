@@ -90,7 +90,7 @@ NAMES = (
 REMEDIES = (("rework",), ("refund",), ("gift",), ("replace", "compensation"))
 ALL_PAPERS = (*PAPERS, "settlement-agreement")
 DEPTHS = (
-    "arrived", "investigated", "proposed", "one signature", "tampered", "answered", "answered again",
+    "arrived", "investigated", "proposed", "one signature", "tampered", "own signature", "answered", "answered again",
     "agreed", "fulfilled", "closed",
 )  # fmt: skip
 """How far a case has come where the machine takes it up."""
@@ -107,7 +107,7 @@ WAY = (
 )
 
 SEARCH = settings(
-    max_examples=200,
+    max_examples=350,
     stateful_step_count=12,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes; what fails is short
@@ -236,9 +236,11 @@ class Life:
         """As far as it can be brought by those who may, with this person's proposal."""
         offer = a_proposal(pays, actor=by(proposer), remedies=remedies, others=(Option(("answer",)),))
         again = depth == "answered again"
-        far = {"tampered": "one signature", "answered again": "answered"}.get(depth, depth)
+        far = {"tampered": "one signature", "own signature": "proposed", "answered again": "answered"}.get(
+            depth, depth
+        )
         self._goes(WAY.index(far), offer)
-        if depth == "tampered":
+        if depth in {"tampered", "own signature"}:
             self._tamper()
         if again:
             self.listen(replied(accepts=False, in_round=self.case.round))
@@ -362,7 +364,7 @@ class AnyHands(RuleBasedStateMachine):
     @rule(pays=st.sampled_from(MONEY), who=CHOICE, far=st.sampled_from(DEPTHS))
     def it_goes_on(self, pays: Any, who: int, far: str) -> None:
         """Else chance alone would hardly ever lead a case past its first signature."""
-        if far != "tampered":
+        if far not in {"tampered", "own signature"}:
             self.life.goes_to(far, self.actor(who).person, pays, ("compensation",) if pays else ("rework",))
 
     # Detours.
