@@ -159,6 +159,8 @@ class Case:
     placement: Placement
     recused: tuple[str, ...] = ()
     """The persons complained about: they neither handle, nor approve, nor see it (RCS-01)."""
+    set_aside: tuple[str, ...] = ()
+    """Those of them whom the desk recused: a correction of the register does not bring them back."""
     sealed: str | None = None
     history: bool = False
     former: tuple[Placement, ...] = ()

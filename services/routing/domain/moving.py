@@ -23,7 +23,7 @@ def moved(
     old = case.placement
     new = place(matter_of(changed), rules, now)
     if not may(case.status, Action.ASSIGN) or (recused == case.recused and not _differs(new, old)):
-        return changed, False
+        return replace(changed, placement=_without(recused, old)), False
     placed = replace(
         changed,
         status=step(case.status, Action.ASSIGN),
@@ -31,6 +31,11 @@ def moved(
         former=(*case.former, old),
     )
     return placed, True
+
+
+def _without(recused: tuple[str, ...], old: Placement) -> Placement:
+    # Too late to be placed anew, never too late to be taken from whom it is about: the department has it.
+    return replace(old, assignee=None, reason="recused") if old.assignee in recused else old
 
 
 def _differs(new: Placement, old: Placement) -> bool:

@@ -181,7 +181,8 @@ def unsigned(case: Case, people: tuple[str, ...]) -> Case:
     What the customer was answered was signed when nobody knew, and stands.
     """
     proposal = case.proposal
-    if case.status is not Status.PROPOSED or proposal is None:
+    standing = case.pause.before if case.pause is not None else case.status
+    if standing is not Status.PROPOSED or proposal is None:
         return case
     kept = tuple(one for one in case.signatures if one.proposal != proposal.number or one.by not in people)
     return replace(case, signatures=kept)

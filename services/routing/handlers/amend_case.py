@@ -36,7 +36,9 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
         amended_at=event.data.at,
     )
     facts = _amended(case.facts, told)
-    recused = case.recused if told.accused_refs is None else told.accused_refs
+    recused = case.recused
+    if told.accused_refs is not None:
+        recused = tuple(dict.fromkeys((*told.accused_refs, *case.set_aside)))
     if (facts, recused) == (case.facts, case.recused):
         return Decision(amended if amended != case else case)
     settled, is_placed_anew = moved(amended, facts, recused, context.rules, context.now)

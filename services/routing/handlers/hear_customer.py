@@ -52,6 +52,9 @@ def _next_round(refused: Case, resumed: tuple[EventData, ...], context: Context)
     if not case.options:
         return Decision(case, resumed, told_up)
     best, by = case.options[0], refused.proposals[-1].by
+    if by in case.recused:
+        # Whoever is complained about offers nothing more: the handler proposes (RCS-01).
+        return Decision(replace(case, options=()), resumed, told_up)
     going_on = replace(case, status=step(case.status, Action.PROPOSE), options=case.options[1:])
     try:
         offered = offer(going_on, best, by, context)

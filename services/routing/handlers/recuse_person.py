@@ -36,7 +36,11 @@ def recuse_person(state: Case | None, command: RecusePerson, context: Context) -
         raise Rejected("unknown-person", f"the organisation knows no {command.person}", field="person")
     if command.person in case.recused:
         return Decision(case)
-    without = replace(case, recused=(*case.recused, command.person))
+    without = replace(
+        case,
+        recused=(*case.recused, command.person),
+        set_aside=(*case.set_aside, command.person),
+    )
     without = replace(without, placement=_placement(without, command, context))
     without = unsigned(without, (command.person,))
     told = (tell_assigned(without),) if may(case.status, Action.ASSIGN) else ()
