@@ -165,7 +165,9 @@ class Relay:
         began = monotonic()
         seconds = _SETTLE_SECONDS if len(flight) else _POLL_SECONDS
         try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            # Not wait_for: on Python 3.11 it may swallow a cancellation that comes as the wait ends.
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         except TimeoutError:
             if not len(flight):
                 await self._measure(connection)

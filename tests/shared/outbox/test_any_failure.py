@@ -22,10 +22,16 @@ QUICK = settings(max_examples=60, deadline=None)
 @pytest.fixture(scope="module", autouse=True)
 def _no_waiting():
     """The same relay with its pauses as short as they can be."""
-    before = (relays._RETRY_SECONDS, relays._POLL_SECONDS)
-    relays._RETRY_SECONDS, relays._POLL_SECONDS = (0.0,), 0.0005
+    short = {
+        "_RETRY_SECONDS": (0.0,),
+        "_POLL_SECONDS": 0.0005,
+        "_GATHER_SECONDS": 0.0,
+        "_SETTLE_SECONDS": 0.0005,
+    }
+    before = {name: getattr(relays, name) for name in short}
+    vars(relays).update(short)
     yield
-    relays._RETRY_SECONDS, relays._POLL_SECONDS = before
+    vars(relays).update(before)
 
 
 class Rig:
