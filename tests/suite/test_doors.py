@@ -25,7 +25,7 @@ PROBLEM = "application/problem+json"
 LIMIT_BYTES = 1_048_576
 JSON = {"content-type": "application/json"}
 CALLER = {"intake": "manager", "routing": "manager", "escalation": "manager", "surveys": "manager"}
-NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id"}
+NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action"}
 FAR = (datetime.now(UTC) + timedelta(days=400)).isoformat()
 
 
@@ -40,7 +40,7 @@ class World:
 
     def address(self, path: str) -> str:
         """The path with the complaint in it; `{unknown}` is an id that nobody has."""
-        names = dict.fromkeys(NAMES_IN_PATHS, self.complaint["id"])
+        names = dict.fromkeys(NAMES_IN_PATHS, self.complaint["id"]) | {"document": "handling-sheet"}
         return path.format(complaint=self.complaint["id"], unknown=new_id(), token="nobody", **names)
 
 
@@ -327,7 +327,7 @@ BAD: tuple[Bad, ...] = (
     Bad("escalation", "POST /complaints/{unknown}/agreed-dates", (404, "unknown-complaint", "complaint_id"), {"clock": "answer", "due_at": "2027-01-01T00:00:00Z"}),
     Bad("escalation", "POST /complaints/{complaint}/agreed-dates", (404, "nothing-to-agree", "clock"), {"clock": "answer", "due_at": "2027-01-01T00:00:00Z"}),
     invalid("escalation", "POST /complaints/{complaint}/agreed-dates", "due_at", {"clock": "answer", "due_at": "soon"}),
-    invalid("escalation", "POST /clocks/recompute?limit=0", "limit"),
+    Bad("escalation", "POST /clocks/recompute?limit=0", (403, "role-missing", "Authorization")),
     # surveys
     invalid("surveys", "GET /invitations?status=lost", "status"),
     invalid("surveys", "GET /invitations?limit=0", "limit"),
