@@ -140,7 +140,9 @@ def needs_token(path: str) -> bool:
 
 
 def takes_json(operation: dict[str, Any]) -> bool:
-    return "application/json" in operation.get("requestBody", {}).get("content", {})
+    """Whether it cannot do without; a door whose body may be left out takes none and `null` alike."""
+    body = operation.get("requestBody", {})
+    return bool(body.get("required")) and "application/json" in body.get("content", {})
 
 
 # Single requests -------------------------------------------------------------------------------------
