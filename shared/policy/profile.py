@@ -90,6 +90,8 @@ class Profile:
     """The one department that writes to the customer (RTE-39); empty: the lead."""
     stand_ins: tuple[str, ...] = ()
     """Roles that decide in the place of an absent or recused one, in this order (RCS-03)."""
+    last_resort: tuple[str, ...] = ()
+    """Roles or persons who decide when nobody else may, so that four eyes stop nothing for ever."""
     confidential: bool = False
     """Only those concerned may see a case (RCS-02)."""
     surveys: tuple[SurveyPlan, ...] = ()

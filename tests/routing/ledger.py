@@ -36,13 +36,14 @@ AFTER_CONSENT = {Status.AGREED, Status.FULFILLED}
 class Ledger:
     """One case from the outside. Every value is immutable, so that a copy is a fork."""
 
-    def __init__(self, rules: Rulebook, accused: Iterable[str]) -> None:
+    def __init__(self, rules: Rulebook, accused: Iterable[str], kind_of_matter: str = "") -> None:
         self.rules = rules
         self.accused = frozenset(accused)
         self.set_aside: frozenset[str] = frozenset()
         self.is_open = True
         self.round = 1
         self.department = ""
+        self.type = kind_of_matter
         self.severity = ""
         self.offer: told.ResolutionProposed | None = None
         self.row: ApprovalRule | None = None
@@ -61,8 +62,7 @@ class Ledger:
     # What others have done.
 
     def recuse(self, person: str) -> None:
-        if person not in self.recused:
-            self.set_aside |= {person}
+        self.set_aside |= {person}
         self._forget_the_recused()
 
     def happen(self, event: EventData) -> None:
@@ -89,6 +89,8 @@ class Ledger:
     def hear(self, event: EventData, actor: Actor | None) -> None:
         assert getattr(event, "by", None) not in self.recused, "a person complained about acted"
         match event:
+            case told.ComplaintReclassified():
+                self.type = event.current.type
             case told.ComplaintAssigned():
                 self._assigned(event)
             case told.ResolutionProposed():
@@ -101,6 +103,7 @@ class Ledger:
                 self.offer = None
             case told.ResolutionAnswered():
                 self._check_signatures(event.round)
+                assert self.row == self._row_of(self.offer), "signed for what it was taken for before"
                 self.answered, self.waits = event.round, True
             case told.ResolutionFulfilled():
                 self._fulfilled(event)
@@ -146,9 +149,8 @@ class Ledger:
 
     def _proposed(self, event: told.ResolutionProposed) -> None:
         assert event.round == self.round
-        kind = "money" if event.compensation else "goods" if "gift" in event.remedies else "none"
-        rows = self.rules.profile_of("sh01").approval
-        self.row = next((row for row in rows if self._is_about(row.when, kind)), None)
+        kind = _kind_of(event)
+        self.row = self._row_of(event)
         if self.row is not None:
             self.chain = tuple(sign.by for sign in self.row.sign)
         else:
@@ -157,11 +159,18 @@ class Ledger:
         assert event.signatures == (len(self.chain) or None)
         self.offer, self.signers = event, ()
 
+    def _row_of(self, offer: told.ResolutionProposed | None) -> ApprovalRule | None:
+        """The row of authority that is about this offer by what the case is now."""
+        assert offer is not None
+        rows = self.rules.profile_of("sh01").approval
+        return next((row for row in rows if self._is_about(row.when, _kind_of(offer))), None)
+
     def _is_about(self, when: SettlementWhen, kind: str) -> bool:
-        others = (when.liability, when.kind, when.category, when.type, when.flags)
+        others = (when.liability, when.kind, when.category, when.flags)
         assert not any(others), "this account knows no such row"
         about = kind in when.compensation or not when.compensation
-        return about and (self.severity in when.severity or not when.severity)
+        named = self.type in when.type or not when.type
+        return about and named and (self.severity in when.severity or not when.severity)
 
     def _signed(self, event: told.ResolutionApproved, actor: Actor | None) -> None:
         assert self.offer is not None
@@ -220,3 +229,7 @@ class Ledger:
         """What they signed counts no longer, unless the customer has been answered already."""
         if self.offer is not None and self.answered != self.round:
             self.signers = tuple(one for one in self.signers if one not in self.recused)
+
+
+def _kind_of(offer: told.ResolutionProposed) -> str:
+    return "money" if offer.compensation else "goods" if "gift" in offer.remedies else "none"

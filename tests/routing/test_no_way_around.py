@@ -63,15 +63,18 @@ from tests.routing.builders import (
 )
 from tests.routing.companies import DESK, Company, company
 from tests.routing.ledger import Ledger
-from tests.routing.test_authority import PAPERS, a_claim, cny
+from tests.routing.test_authority import PAPERS, a_claim, by_type, cny
 
+BY_TYPE = "by type"
+"""A company of our own where another type of complaint needs another signature."""
 PROFILES = (
     "steel-trader", "food-manufacturer", "machinery-manufacturer", "law-firm", "lubricant-distributor",
-    "generic-1-3", "restaurant", "",
+    "generic-1-3", "restaurant", "", BY_TYPE,
 )  # fmt: skip
 """Those with the longest chains, in-person steps and closers of their own; empty: no authority is named."""
 SPARE = dict.fromkeys(PROFILES, "boss") | {
     "": "zhou",
+    BY_TYPE: "zhou",
     "steel-trader": "head.of.sales",
     "generic-1-3": "head.of.quality",
 }
@@ -91,9 +94,15 @@ REMEDIES = (("rework",), ("refund",), ("gift",), ("replace", "compensation"))
 ALL_PAPERS = (*PAPERS, "settlement-agreement")
 DEPTHS = (
     "arrived", "investigated", "proposed", "one signature", "tampered", "own signature", "answered", "answered again",
-    "agreed", "fulfilled", "closed",
+    "agreed", "fulfilled", "closed", "renamed in a pause",
 )  # fmt: skip
 """How far a case has come where the machine takes it up."""
+AS_FAR_AS = {
+    "tampered": "one signature",
+    "own signature": "proposed",
+    "answered again": "answered",
+    "renamed in a pause": "signed",
+}
 WAY = (
     "arrived",
     "investigated",
@@ -117,7 +126,7 @@ SEARCH = settings(
 
 
 def rules_of(profile: str) -> Rulebook:
-    return company(profile) if profile else RULES
+    return by_type() if profile == BY_TYPE else company(profile) if profile else RULES
 
 
 def by(person: str, *roles: str) -> Actor:
@@ -130,7 +139,7 @@ class Life:
     def __init__(self, rules: Rulebook, **given: Any) -> None:
         event = registered(customer_grade="high", **given)
         self.rules = rules
-        self.ledger = Ledger(rules, event.accused_refs)
+        self.ledger = Ledger(rules, event.accused_refs, event.type)
         self.people = sorted(rules.organisation.people)
         self.tests = tuple(
             test for row in rules.profile_of("sh01").approval for sign in row.sign for test in sign.tests
@@ -236,10 +245,9 @@ class Life:
         """As far as it can be brought by those who may, with this person's proposal."""
         offer = a_proposal(pays, actor=by(proposer), remedies=remedies, others=(Option(("answer",)),))
         again = depth == "answered again"
-        far = {"tampered": "one signature", "own signature": "proposed", "answered again": "answered"}.get(
-            depth, depth
-        )
-        self._goes(WAY.index(far), offer)
+        self._goes(WAY.index(AS_FAR_AS.get(depth, depth)), offer)
+        if depth == "renamed in a pause":
+            self._renames_in_a_pause()
         if depth in {"tampered", "own signature"}:
             self._tamper()
         if again:
@@ -276,6 +284,16 @@ class Life:
             if given < most:
                 command = ApproveProposal(COMPLAINT, by(person), len(self.case.proposals), self.tests)
                 given += not self.give(command)
+
+    def _renames_in_a_pause(self) -> None:
+        """What was signed for one matter turns out to be another while nobody may sign."""
+        everybody = [by(person) for person in (*self.people, DESK.person)]
+        for make in (
+            lambda actor: PauseCase(COMPLAINT, actor, "parts", "customer"),
+            lambda actor: ReclassifyCase(COMPLAINT, actor, "complaint", "quality", "crack"),
+            lambda actor: ResumeCase(COMPLAINT, actor),
+        ):
+            next((actor for actor in everybody if not self.give(make(actor))), None)
 
     def _tamper(self) -> None:
         """A document in which the proposer signed, and somebody twice: none of it counts."""
@@ -364,7 +382,7 @@ class AnyHands(RuleBasedStateMachine):
     @rule(pays=st.sampled_from(MONEY), who=CHOICE, far=st.sampled_from(DEPTHS))
     def it_goes_on(self, pays: Any, who: int, far: str) -> None:
         """Else chance alone would hardly ever lead a case past its first signature."""
-        if far not in {"tampered", "own signature"}:
+        if far not in {"tampered", "own signature", "renamed in a pause"}:
             self.life.goes_to(far, self.actor(who).person, pays, ("compensation",) if pays else ("rework",))
 
     # Detours.

@@ -53,6 +53,8 @@ class Pause:
     waiting_for: WaitingFor
     since: datetime
     before: Status
+    proposals: int | None = None
+    """How many there were; one more since then is told when the case goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ class Case:
     """The newest steps; bounded."""
     actions: tuple[Action, ...] = ()
     orders: tuple[Order, ...] = ()
+    unsignable_since: datetime | None = None
+    """Since when nobody may give the signature that is due (docs/decisions/0052); None: somebody may."""
 
     @property
     def wake_at(self) -> datetime | None:
@@ -205,6 +209,11 @@ class Case:
     def department(self) -> str:
         """The department that has it."""
         return self.placement.department
+
+    @property
+    def stage(self) -> Status:
+        """Where it stands, a pause left out of account."""
+        return self.pause.before if self.pause is not None else self.status
 
     @property
     def priority(self) -> int:

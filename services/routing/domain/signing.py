@@ -90,6 +90,19 @@ def whose_turn(case: Case, rules: Rulebook, now: datetime) -> tuple[Standing, ..
     return who_may(due.by, hall_of(case, proposal, rules, now))
 
 
+def with_signers_sought(case: Case, rules: Rulebook, now: datetime) -> Case:
+    """The case with a note since when nobody may give the signature that is due (docs/decisions/0052).
+
+    What nobody may sign is never paid; so it must be seen that it waits for a change of people.
+    """
+    proposal = case.proposal
+    due = next_required(case, proposal) if proposal is not None else None
+    waits = case.status is Status.PROPOSED and due is not None and due != A_DIRECTOR
+    if waits and not whose_turn(case, rules, now):
+        return case if case.unsignable_since is not None else replace(case, unsignable_since=now)
+    return case if case.unsignable_since is None else replace(case, unsignable_since=None)
+
+
 def hall_of(case: Case, proposal: Proposal, rules: Rulebook, now: datetime) -> Hall:
     """Who may still decide about this proposal: neither its maker nor who signed it (four eyes)."""
     spent = {proposal.by, *(one.by for one in signed(case, proposal))}
@@ -181,8 +194,7 @@ def unsigned(case: Case, people: tuple[str, ...]) -> Case:
     What the customer was answered was signed when nobody knew, and stands.
     """
     proposal = case.proposal
-    standing = case.pause.before if case.pause is not None else case.status
-    if standing is not Status.PROPOSED or proposal is None:
+    if case.stage is not Status.PROPOSED or proposal is None:
         return case
     kept = tuple(one for one in case.signatures if one.proposal != proposal.number or one.by not in people)
     return replace(case, signatures=kept)

@@ -10,9 +10,10 @@ from services.routing.domain.duties import with_open_mode
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import set_flags, tell_assigned
+from services.routing.handlers.notices import asking_to_sign
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
-from shared.lifecycle import Action, may, step
+from shared.lifecycle import Action, Status, may, step
 from shared.policy.model import Facts
 
 _NOTHING = AmendedFacts()
@@ -45,7 +46,9 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     # What is dangerous is no longer deferred, and who is accused has signed nothing that is on the table.
     settled = unsigned(with_open_mode(settled, context.rules), recused)
     is_told = is_placed_anew or settled.mode != case.mode
-    return Decision(settled, (tell_assigned(settled),) if is_told else ())
+    decision = Decision(settled, (tell_assigned(settled),) if is_told else ())
+    # Others sign in the place of whoever is accused now.
+    return asking_to_sign(decision, context) if settled.status is Status.PROPOSED else decision
 
 
 def _amended(facts: Facts, told: AmendedFacts) -> Facts:

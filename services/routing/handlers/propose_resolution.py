@@ -9,7 +9,7 @@ from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Amount, Case, Option, Proposal
 from services.routing.domain.duties import require_in_person, require_responsibility
 from services.routing.domain.signing import required, terms_of
-from services.routing.handlers.notices import ask_to_sign
+from services.routing.handlers.notices import asking_to_sign
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.events.intake import Money
@@ -60,7 +60,7 @@ def offer(case: Case, option: Option, by: str, context: Context) -> Decision[Cas
         terms=terms_of(case, option, context.rules),
     )
     offered = replace(case, proposals=(*case.proposals, proposal))
-    return Decision(offered, (tell_proposed(offered, proposal),), ask_to_sign(offered, context))
+    return asking_to_sign(Decision(offered, (tell_proposed(offered, proposal),)), context)
 
 
 def tell_proposed(case: Case, proposal: Proposal) -> ResolutionProposed:
