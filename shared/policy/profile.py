@@ -12,6 +12,7 @@ from shared.policy.gates import Extension, Intake, ModeRule, Promises, SiteSurve
 from shared.policy.liability import Corrective, LiabilityRule, Warranty
 from shared.policy.papers import Custody, CustomerFile, CustomerGrade, RecordName
 from shared.policy.promising import Pausing
+from shared.policy.remedies import RemedyRule
 from shared.policy.rules import ClockRule, Facts, FanOutRule, RouteRule, SeverityRule
 from shared.policy.settling import ApprovalRule, Settlement, settles
 from shared.policy.table import Table
@@ -84,6 +85,8 @@ class Profile:
     corrective: Corrective = field(default_factory=Corrective)
     remedies: tuple[str, ...] = ()
     """What is offered, best first; empty: whatever helps (DSP-03, DSP-21)."""
+    remedy_rules: tuple[RemedyRule, ...] = ()
+    """Which of them for what was found, at whose cost, by whose exception (C-15, C-16); hit policy: first."""
     joint_analysis: tuple[str, ...] = ()
     """Departments that meet when the responsible party is unclear (INV-02)."""
     speaker: str = ""

@@ -95,6 +95,9 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         for part in ("close", "pay", "report_to"):
             lists.append((("approval", at, part), getattr(row, part)))
         lists += [(("approval", at, "sign", i, "by"), signature.by) for i, signature in enumerate(row.sign)]
+    for at, remedy in enumerate(profile.remedy_rules):
+        lists.append((("remedy_rules", at, "approve_by"), remedy.approve_by))
+        lists.append((("remedy_rules", at, "exception_by"), remedy.exception_by))
     for at, clock in enumerate(profile.clocks):
         lists += [
             (("clocks", at, "limits", i, "agreed_by"), row.agreed_by) for i, row in enumerate(clock.limits)

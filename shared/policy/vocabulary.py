@@ -37,7 +37,11 @@ EVENTS = (
 """Events that a clock can hear, without their versions."""
 LIABILITIES = ("own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear")
 COMPENSATIONS = ("none", "goods", "money")
-COST_BEARERS = ("company", "customer", "supplier")
+COST_BEARERS = ("company", "customer", "supplier", "carrier")
+WARRANTY_STATES = ("within", "after")
+PROOFS = ("given", "missing")
+PHASES = ("before-delivery", "delivered")
+REFUNDS = ("full", "none", "discretionary")
 TEMPLATES = ("apology", "explanation")
 HIT_POLICIES = ("first", "unique")
 MODES = ("expedited", "deferred")

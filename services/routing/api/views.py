@@ -10,6 +10,7 @@ from services.routing.api.parts import (
     ChangeView,
     ConfirmationView,
     FindingView,
+    GoodsView,
     ModeView,
     OptionView,
     PauseView,
@@ -22,6 +23,7 @@ from services.routing.api.parts import (
 )
 from services.routing.domain.asking import awaited
 from services.routing.domain.case import Case
+from services.routing.domain.remedying import warranty_of
 from shared.events.intake import Kind
 from shared.events.routing import Severity
 from shared.host.fields import Answer
@@ -90,6 +92,11 @@ class CaseView(CaseLine):
     reviews: tuple[ReviewView, ...]
     raises: tuple[RaiseView, ...]
     attached: tuple[str, ...]
+    goods: GoodsView
+    warranty: str | None
+    """`within` or `after` on the day of the complaint; None: not known."""
+    unsignable_since: datetime | None
+    """Since when nobody may give the signature that is due."""
     awaited: tuple[str, ...]
     """Persons whose step comes next because policy names them; empty: the handler's."""
     version: int
@@ -132,6 +139,7 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "reopenings": case.reopenings,
         "ended_at": case.ended_at,
         "broken_promises": case.breaches,
+        "warranty": warranty_of(case, rules),
         "awaited": awaited(case, rules, now),
         "orders": case.orders,
     }
@@ -147,6 +155,8 @@ _AS_KEPT = (
     "reviews",
     "raises",
     "attached",
+    "goods",
+    "unsignable_since",
     "version",
     "changes",
 )

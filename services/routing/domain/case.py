@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -58,6 +58,31 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """What is known of the goods that it is about; None: nobody has said so yet (C-15, DSP-15, DSP-19)."""
+
+    sold_on: date | None = None
+    covered_until: date | None = None
+    """The last day of warranty, shelf life or objection period by the contract or the label."""
+    proof: bool | None = None
+    """Whether goods and proof of purchase were looked at and are in order."""
+    phase: str | None = None
+    """`before-delivery` or `delivered`; None: delivered."""
+    paid: Amount | None = None
+    deposit: Amount | None = None
+    """The part of it that is a deposit and not a prepayment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How much comes back and how much is delivered for it."""
+
+    returned: Decimal
+    delivered: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the investigation established (TYP-13, STA-01)."""
 
@@ -71,6 +96,13 @@ class Finding:
     evidence: tuple[str, ...] = ()
     """References of what an explanation rests on (DSP-07, INV-22)."""
     round: int = 1
+    counts_as: str = ""
+    """What it is instead of a complaint, e.g. `maintenance` (TYP-17, C-09); empty: a complaint."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a justified complaint in statistics and for corrective action (STA-01, DSP-08)."""
+        return self.valid and not self.counts_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +113,13 @@ class Option:
     compensation: Amount | None = None
     goods: Amount | None = None
     """What goods are worth that are given beyond what was bought."""
+    cost_bearer: str | None = None
+    """Who pays for it; None: whom policy names (C-16)."""
+    impossible: tuple[str, ...] = ()
+    """What the customer wants and cannot be given; this is offered instead (DSP-20)."""
+    reason_code: str | None = None
+    """Why something is impossible, or why this is an exception (DSP-11, DSP-20)."""
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +135,11 @@ class Proposal:
     goods: Amount | None = None
     terms: Terms | None = None
     """Whose word it needs; None: it was made before policy was asked, a director signs for money."""
+    cost_bearer: str | None = None
+    """As whoever proposed it said; `terms` hold whom policy names."""
+    impossible: tuple[str, ...] = ()
+    reason_code: str | None = None
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +241,7 @@ class Case:
     """The newest steps; bounded."""
     actions: tuple[Action, ...] = ()
     orders: tuple[Order, ...] = ()
+    goods: Goods = field(default_factory=Goods)
     unsignable_since: datetime | None = None
     """Since when nobody may give the signature that is due (docs/decisions/0052); None: somebody may."""
 

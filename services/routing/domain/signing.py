@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.routing.domain.case import Case, Option, Proposal, Signature
+from services.routing.domain.remedying import remedy_terms
 from services.routing.domain.standing import Hall, Standing, assessed, who_may
 from services.routing.domain.terms import Required, Terms
 from shared.deciding import Actor
@@ -23,8 +24,8 @@ A_DIRECTOR = Required(("@director",))
 def terms_of(case: Case, option: Option, rules: Rulebook) -> Terms:
     """Whose word this option needs by the policy of the moment.
 
-    Raises Rejected('amount-missing'), Rejected('beyond-authority').
-    Source: APR-01 and following, C-17, C-29; docs/decisions/0040.
+    Raises Rejected('amount-missing'), Rejected('beyond-authority'), and what `remedy_terms` raises.
+    Source: APR-01 and following, C-17, C-29; docs/decisions/0040, 0052.
     """
     if option.compensation is None and PAYING.intersection(option.remedies):
         raise Rejected(
@@ -33,6 +34,27 @@ def terms_of(case: Case, option: Option, rules: Rulebook) -> Terms:
             field="compensation",
             remedy="Say how much in which currency, so that the right people sign.",
         )
+    terms = _approval_terms(case, option, rules)
+    remedy = remedy_terms(case, option, rules)
+    return replace(
+        terms,
+        sign=_with_signers(terms.sign, remedy.sign),
+        remedy_rule=remedy.rule,
+        cost_bearer=remedy.cost_bearer,
+        exception=remedy.exception,
+    )
+
+
+def _with_signers(chain: tuple[Required, ...], more: tuple[Required, ...]) -> tuple[Required, ...]:
+    """The chain, and after it those of `more` whose word is not in it already."""
+    for added in more:
+        if not any(set(one.by) <= set(added.by) for one in chain):
+            chain = (*chain, added)
+    return chain
+
+
+def _approval_terms(case: Case, option: Option, rules: Rulebook) -> Terms:
+    """What the rows of authority say, whatever the remedy is."""
     profile = rules.profile_of(case.site)
     settlement = _settlement(case, option)
     rule = profile.approval_of(settlement)
@@ -169,7 +191,15 @@ def _settlement(case: Case, option: Option) -> Settlement:
 
 def option_of(proposal: Proposal) -> Option:
     """What is offered, without who offers it when."""
-    return Option(proposal.remedies, proposal.compensation, proposal.goods)
+    return Option(
+        proposal.remedies,
+        proposal.compensation,
+        proposal.goods,
+        cost_bearer=proposal.cost_bearer,
+        impossible=proposal.impossible,
+        reason_code=proposal.reason_code,
+        quantity=proposal.quantity,
+    )
 
 
 def with_terms(case: Case, rules: Rulebook) -> Case:

@@ -28,6 +28,12 @@ class Terms:
     """Roles that may close; empty: whoever may work on the case."""
     report_to: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    remedy_rule: str = ""
+    """The row of remedies that it stands under; empty: none is about it."""
+    cost_bearer: str = ""
+    """Who bears the cost (C-16); empty: as agreed."""
+    exception: bool = False
+    """Whether it departs from that row, which the roles that it names have to sign (DSP-11)."""
 
 
 @dataclass(frozen=True, slots=True)

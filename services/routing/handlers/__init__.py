@@ -23,6 +23,7 @@ from services.routing.handlers.decide_proposal import (
     reject_proposal,
 )
 from services.routing.handlers.decide_visit import DecideVisit, decide_visit
+from services.routing.handlers.describe_goods import DescribeGoods, describe_goods
 from services.routing.handlers.end_case import decline_case, withdraw_case
 from services.routing.handlers.fulfil_resolution import FulfilResolution, fulfil_resolution
 from services.routing.handlers.hear_customer import hear_customer
@@ -78,6 +79,7 @@ _STEPS: Commands = {
     ResumeCase: kept(resume_case),
     InvestigateCase: kept(investigate_case),
     DecideVisit: kept(decide_visit),
+    DescribeGoods: kept(describe_goods),
     ConcludeReview: kept(conclude_review),
     ProposeResolution: kept(propose_resolution),
     ApproveProposal: kept(approve_proposal),

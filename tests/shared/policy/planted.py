@@ -88,6 +88,9 @@ surveys:
     steps: [{name: post, since: collected, within: 2 w, consent: [general_manager]}]
 records:
   sheet: {name: {zh: 表, en: Sheet}, by: quality}
+remedy_rules:
+  - {name: aged, when: {warranty: [after]}, offer: [repair], closed: [refund], instead: [repair], cost: customer}
+  - {name: rest, refund: discretionary, approve_by: [general_manager], exception_by: [general_manager]}
 custody: {original: quality}
 grades: [{code: general, label: {zh: 一般}}, {code: low, label: {zh: 低}, owner: service}]
 customer_file: {refreshed_every_months: 3}
@@ -171,6 +174,17 @@ MISTAKES = (
     Planted("close: [handler]", "close: []", "approval[0].close", "names nobody", "Name who may close such a case."),
     Planted("approver:", "aprover:", "extension.aprover", "is not known here", "Did you mean approver?"),
     Planted("records:\n", "record:\n", "record", "is not known here", "Did you mean records?"),
+    # remedies
+    Planted("warranty: [after]", "warranty: [over]", "remedy_rules[0].when.warranty[0]", "no warranty over is known", "Known: after, within."),
+    Planted("cost: customer", "cost: custmer", "remedy_rules[0].cost", "no bearer custmer is known", "Did you mean customer?"),
+    Planted("refund: discretionary", "refund: half", "remedy_rules[1].refund", "no rule for refunds half is known", "Known:"),
+    Planted("closed: [refund]", "closed: [repair]", "remedy_rules[0].closed[0]", "repair is both offered and closed", "Write it in one of the lists only."),
+    Planted("instead: [repair]", "instead: [gift]", "remedy_rules[0].instead[0]", "gift may not be proposed", "Offer it as well."),
+    Planted("approve_by: [general_manager]", "approve_by: []", "remedy_rules[1]", "leaves a refund to nobody's discretion", "Name the roles that decide it"),
+    Planted("exception_by: [general_manager]", "exception_by: [leader]", "remedy_rules[1].exception_by[0]", "nobody at site sh01 holds the role leader", "Known:"),
+    Planted("{name: rest, refund", "{name: rest, when: {warranty: [after]}, refund", "remedy_rules[1]", "is never reached: row 0 takes all it is about", "Put it before that row"),
+    Planted("{name: rest, refund", "{name: aged, refund", "remedy_rules[1].name", "aged stands twice", "Give each its own."),
+    Planted("refund: discretionary", "refnd: discretionary", "remedy_rules[1].refnd", "is not known here", "Did you mean refund?"),
     # the organisation
     Planted("stand_in: boss", "stand_in: wang", "people.li.stand_in", "goes round in a circle: li -> wang -> li", "Name somebody outside of it."),
     Planted("roles: [finance]", "roles: finance", "people.li.roles", "is not a list", "Write a list"),
