@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from dataclasses import fields, replace
 
-from services.routing.domain.case import Case
+from services.routing.domain.case import Case, Goods
 from shared.deciding import Actor, Notice
 from shared.events import routing as told
 from shared.events.base import EventData
@@ -22,7 +23,9 @@ from shared.events.intake import (
 )
 from shared.lifecycle import Status
 from shared.policy.model import Rulebook
+from shared.policy.remedies import RemedyRule, RemedyWhen
 from shared.policy.settling import ApprovalRule, SettlementWhen
+from tests.routing.builders import NOW
 
 Roles = tuple[str, ...]
 DESK_OF_LAST_RESORT = "triage-desk"
@@ -36,14 +39,16 @@ AFTER_CONSENT = {Status.AGREED, Status.FULFILLED}
 class Ledger:
     """One case from the outside. Every value is immutable, so that a copy is a fork."""
 
-    def __init__(self, rules: Rulebook, accused: Iterable[str], kind_of_matter: str = "") -> None:
+    def __init__(self, rules: Rulebook, accused: Iterable[str], category: str = "", matter: str = "") -> None:
         self.rules = rules
+        self.category, self.type = category, matter
+        self.liability, self.cause = "unclear", ""
+        self.goods = Goods()
         self.accused = frozenset(accused)
         self.set_aside: frozenset[str] = frozenset()
         self.is_open = True
         self.round = 1
         self.department = ""
-        self.type = kind_of_matter
         self.severity = ""
         self.offer: told.ResolutionProposed | None = None
         self.row: ApprovalRule | None = None
@@ -64,6 +69,11 @@ class Ledger:
     def recuse(self, person: str) -> None:
         self.set_aside |= {person}
         self._forget_the_recused()
+
+    def describe(self, goods: Goods) -> None:
+        """What somebody said of the goods and routing took."""
+        given = {one.name: value for one in fields(goods) if (value := getattr(goods, one.name)) is not None}
+        self.goods = replace(self.goods, **given)
 
     def happen(self, event: EventData) -> None:
         """Something that the register told and routing took."""
@@ -90,7 +100,9 @@ class Ledger:
         assert getattr(event, "by", None) not in self.recused, "a person complained about acted"
         match event:
             case told.ComplaintReclassified():
-                self.type = event.current.type
+                self.category, self.type = event.current.category, event.current.type
+            case told.ComplaintInvestigated():
+                self.liability, self.cause = event.liability, event.cause_code
             case told.ComplaintAssigned():
                 self._assigned(event)
             case told.ResolutionProposed():
@@ -103,7 +115,9 @@ class Ledger:
                 self.offer = None
             case told.ResolutionAnswered():
                 self._check_signatures(event.round)
+                assert self.offer is not None
                 assert self.row == self._row_of(self.offer), "signed for what it was taken for before"
+                assert self.chain == self._chain_of(self.offer), "signed for other goods or another fault"
                 self.answered, self.waits = event.round, True
             case told.ResolutionFulfilled():
                 self._fulfilled(event)
@@ -149,13 +163,9 @@ class Ledger:
 
     def _proposed(self, event: told.ResolutionProposed) -> None:
         assert event.round == self.round
-        kind = _kind_of(event)
         self.row = self._row_of(event)
-        if self.row is not None:
-            self.chain = tuple(sign.by for sign in self.row.sign)
-        else:
-            self.chain = () if kind == "none" else (BY_TOKEN,)
-        assert kind == "none" or self.chain, "something is given without a signature"
+        self.chain = self._chain_of(event)
+        assert _kind_of(event) == "none" or self.chain, "something is given without a signature"
         assert event.signatures == (len(self.chain) or None)
         self.offer, self.signers = event, ()
 
@@ -164,6 +174,72 @@ class Ledger:
         assert offer is not None
         rows = self.rules.profile_of("sh01").approval
         return next((row for row in rows if self._is_about(row.when, _kind_of(offer))), None)
+
+    def _chain_of(self, offer: told.ResolutionProposed) -> tuple[Roles, ...]:
+        """Whose signatures it needs: those of the row of authority, then those of the row of remedies."""
+        row = self._row_of(offer)
+        chain = tuple(sign.by for sign in row.sign) if row is not None else ()
+        if row is None and _kind_of(offer) != "none":
+            chain = (BY_TOKEN,)
+        for added in self._remedy_signs(offer):
+            if added and not any(set(one) <= set(added) for one in chain):
+                chain = (*chain, added)
+        return chain
+
+    def _remedy_signs(self, offer: told.ResolutionProposed) -> tuple[Roles, ...]:
+        """Who has to allow it beside them; an offer that policy closes to everybody is none."""
+        profile, found = self.rules.profile_of("sh01"), None
+        for row in profile.remedy_rules:
+            fits = self._fits(row.when)
+            if fits is None:
+                assert not self._objects(row, offer), "offered though it depends on what nobody knows"
+                assert not row.approve_by
+            elif fits:
+                found = row
+                break
+        late = profile.warranty if self._warranty() == "after" else None
+        fault = profile.liability.get(self.liability)
+        due = (found.cost if found else "") or (late.cost_afterwards if late else "")
+        due = due or (fault.cost if fault else "")
+        deciders = (found.exception_by if found else ()) or (late.exception_by if late else ())
+        deciders = deciders or (fault.exception_by if fault else ())
+        is_exception = due not in {"", offer.cost_bearer}
+        is_exception |= found is not None and self._objects(found, offer)
+        assert deciders or not is_exception, "offered though policy closes it"
+        is_explained = is_exception or (found is not None and found.explain)
+        assert offer.reason_code or not is_explained, "offered without a reason"
+        return (found.approve_by if found else (), deciders if is_exception else ())
+
+    def _fits(self, when: RemedyWhen) -> bool | None:
+        assert not (when.flags or when.severity or when.kind), "this account knows no such row"
+        proof = {None: None, True: "given", False: "missing"}[self.goods.proof]
+        known = (
+            (when.liability, self.liability), (when.category, self.category), (when.type, self.type),
+            (when.cause, self.cause), (when.phase, self.goods.phase or "delivered"), (when.warranty, self._warranty()), (when.proof, proof),
+        )  # fmt: skip
+        if any(wanted and is_ is not None and is_ not in wanted for wanted, is_ in known):
+            return False
+        return None if any(wanted and is_ is None for wanted, is_ in known) else True
+
+    def _warranty(self) -> str | None:
+        until, warranty = self.goods.covered_until, self.rules.profile_of("sh01").warranty
+        if until is None and warranty.boundary == "after-sale" and self.goods.sold_on is not None:
+            assert warranty.months == 12, "this account counts whole years"
+            until = self.goods.sold_on.replace(year=self.goods.sold_on.year + 1)
+        return None if until is None else "after" if until < NOW.date() else "within"
+
+    def _objects(self, row: RemedyRule, offer: told.ResolutionProposed) -> bool:
+        named, money = set(offer.remedies), offer.compensation
+        assert named.isdisjoint(row.same_quantity), "quantities are not told"
+        if named & set(row.closed) or (row.offer and not named <= set(row.offer)):
+            return True
+        if "refund" not in named or not row.refund:
+            return False
+        limit = {"full": self.goods.paid, "discretionary": self.goods.deposit}.get(row.refund)
+        assert money is not None
+        assert limit is not None, "given back though nobody knows what was paid"
+        enough = money.amount >= limit.amount if row.refund == "full" else money.amount <= limit.amount
+        return money.currency != limit.currency or not enough
 
     def _is_about(self, when: SettlementWhen, kind: str) -> bool:
         others = (when.liability, when.kind, when.category, when.flags)
@@ -179,7 +255,7 @@ class Ledger:
         assert event.by not in {self.offer.by, *self.signers}, "signed twice or for oneself"
         wanted = self.chain[len(self.signers)]
         assert event.role in wanted
-        if self.row is None:
+        if wanted == BY_TOKEN:
             assert "director" in actor.roles
         elif event.by not in self._holders(event.role):
             barred = {self.offer.by, *self.signers} | self.recused

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.routing.domain.case import Case, Option, Signature
+from services.routing.domain.case import Case, Goods, Option, Signature
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.choose_mode import ChooseMode
@@ -30,6 +31,7 @@ from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.conclude_review import ConcludeReview
 from services.routing.handlers.decide_proposal import ApproveProposal, RejectProposal
 from services.routing.handlers.decide_visit import DecideVisit
+from services.routing.handlers.describe_goods import DescribeGoods
 from services.routing.handlers.fulfil_resolution import FulfilResolution
 from services.routing.handlers.keeping import AsRead
 from services.routing.handlers.pause_case import PauseCase
@@ -69,7 +71,7 @@ BY_TYPE = "by type"
 """A company of our own where another type of complaint needs another signature."""
 PROFILES = (
     "steel-trader", "food-manufacturer", "machinery-manufacturer", "law-firm", "lubricant-distributor",
-    "generic-1-3", "restaurant", "", BY_TYPE,
+    "generic-1-3", "restaurant", "heavy-machinery", "mall-service-desk", "", BY_TYPE,
 )  # fmt: skip
 """Those with the longest chains, in-person steps and closers of their own; empty: no authority is named."""
 SPARE = dict.fromkeys(PROFILES, "boss") | {
@@ -89,9 +91,24 @@ NAMES = (
     ("product-safety", "x"),
     ("quality", "crack"),
     ("m", "n"),
+    ("technical-service", "in-warranty"),
+    ("goods", "stock"),
 )
-REMEDIES = (("rework",), ("refund",), ("gift",), ("replace", "compensation"))
-ALL_PAPERS = (*PAPERS, "settlement-agreement")
+REMEDIES = (
+    ("rework",), ("refund",), ("gift",), ("replace", "compensation"), ("advice",), ("exchange",), ("discount",),
+)  # fmt: skip
+BEARERS = (None, None, "customer", "company")
+REASONS = (None, "key-account")
+BEFORE = Goods(phase="before-delivery", paid=cny("7"), deposit=cny("5"))
+GOODS = (
+    Goods(),
+    Goods(covered_until=date(2027, 1, 1), proof=True),
+    Goods(covered_until=date(2026, 1, 1), proof=False),
+    Goods(sold_on=date(2024, 5, 5)),
+    BEFORE,
+    replace(BEFORE, covered_until=date(2027, 1, 1)),
+)
+ALL_PAPERS = (*PAPERS, "settlement-agreement", "proof-of-purchase")
 DEPTHS = (
     "arrived", "investigated", "proposed", "one signature", "tampered", "own signature", "answered", "answered again",
     "agreed", "fulfilled", "closed", "renamed in a pause",
@@ -139,7 +156,7 @@ class Life:
     def __init__(self, rules: Rulebook, **given: Any) -> None:
         event = registered(customer_grade="high", **given)
         self.rules = rules
-        self.ledger = Ledger(rules, event.accused_refs, event.type)
+        self.ledger = Ledger(rules, event.accused_refs, event.category, event.type)
         self.people = sorted(rules.organisation.people)
         self.tests = tuple(
             test for row in rules.profile_of("sh01").approval for sign in row.sign for test in sign.tests
@@ -173,6 +190,8 @@ class Life:
         inner = command.command if isinstance(command, AsRead) else command
         if isinstance(inner, RecusePerson):
             self.ledger.recuse(inner.person)
+        if isinstance(inner, DescribeGoods):
+            self.ledger.describe(inner.goods)
         self.case = self._settle(decision, actor)
         return ""
 
@@ -233,6 +252,7 @@ class Life:
         yield ChooseMode(COMPLAINT, actor, "expedited", "important")
         yield DecideVisit(COMPLAINT, actor, True, tests)
         yield RecusePerson(COMPLAINT, actor, self.case.placement.assignee or self.people[0])
+        yield DescribeGoods(COMPLAINT, actor, GOODS[len(actor.person) % len(GOODS)])
 
     def everybody(self, *wanted: type) -> None:
         """Everybody tries these steps, with every token but an administrator's."""
@@ -315,13 +335,15 @@ class AnyHands(RuleBasedStateMachine):
         remedies=st.sampled_from(REMEDIES),
         accused=CHOICE,
         proposer=CHOICE,
+        goods=st.sampled_from(GOODS),
     )
-    def arrives(self, profile, depth, name, danger, pays, remedies, accused, proposer) -> None:
+    def arrives(self, profile, depth, name, danger, pays, remedies, accused, proposer, goods) -> None:
         rules = rules_of(profile)
         people = sorted(rules.organisation.people)
         flags = {"category": name[0], "type": name[1], "flags": Flags(safety=danger)}
         about = (people[accused % len(people)],) if accused % 3 else ()
         self.life = Life(rules, accused_refs=about, **flags)
+        self.life.give(DescribeGoods(COMPLAINT, DESK, goods))
         self.life.goes_to(depth, [*people, DESK.person][proposer % (len(people) + 1)], pays, remedies)
 
     def actor(self, who: int) -> Actor:
@@ -365,10 +387,22 @@ class AnyHands(RuleBasedStateMachine):
     def investigates(self, who: int, liability: str) -> None:
         self.give(a_finding(actor=self.actor(who), liability=liability, evidence=("r-1",)))
 
-    @rule(who=CHOICE, pays=st.sampled_from(MONEY), remedies=st.sampled_from(REMEDIES), more=st.booleans())
-    def proposes(self, who: int, pays: Any, remedies: tuple[str, ...], more: bool) -> None:
+    @rule(
+        who=CHOICE,
+        pays=st.sampled_from(MONEY),
+        remedies=st.sampled_from(REMEDIES),
+        more=st.booleans(),
+        bearer=st.sampled_from(BEARERS),
+        reason=st.sampled_from(REASONS),
+    )
+    def proposes(self, who: int, pays: Any, remedies: Any, more: bool, bearer: Any, reason: Any) -> None:
         others = (Option(("refund",), cny("7")), Option(("answer",))) if more else ()
-        self.give(a_proposal(pays, actor=self.actor(who), remedies=remedies, others=others))
+        given = {"remedies": remedies, "others": others, "cost_bearer": bearer, "reason_code": reason}
+        self.give(a_proposal(pays, actor=self.actor(who), **given))
+
+    @rule(who=CHOICE, goods=st.sampled_from(GOODS))
+    def describes_the_goods(self, who: int, goods: Goods) -> None:
+        self.give(DescribeGoods(COMPLAINT, self.actor(who), goods))
 
     @rule(who=CHOICE, number=st.integers(0, 2))
     def signs(self, who: int, number: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -110,9 +110,9 @@ def test_what_makes_no_difference_is_not_asked_for():
     assert mall.proposed("agreed-date", reason_code="as-asked").case.status is Status.PROPOSED
 
 
-def test_the_day_of_the_complaint_counts_and_not_that_of_the_handling():
-    """TYP-17: age of the product at complaint; the 2nd of March at the site, though it is the 1st elsewhere."""
-    works = Company("heavy-machinery", **SERVICE)
+def test_the_day_of_the_complaint_at_its_site_counts():
+    """TYP-17: it came in on the 2nd of March in Shanghai, though the 1st was not over elsewhere."""
+    works = Company("heavy-machinery", **SERVICE, received_at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC))
     works.do(known(Goods(covered_until=date(2026, 3, 1)))).investigated(liability="own")
 
     assert works.proposed("advice").case.proposal.terms.remedy_rule == "after-warranty"

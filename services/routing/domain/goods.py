@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from services.routing.domain.case import Case, Goods
 from shared.errors import Rejected
 from shared.events.intake import Product
+from shared.policy.model import Rulebook
 
 
 def sold_on(product: Product | None) -> date | None:
@@ -19,7 +21,12 @@ def sold_on(product: Product | None) -> date | None:
     return None
 
 
-def described(case: Case, said: Goods) -> Goods:
+def received_on(case: Case, rules: Rulebook) -> date:
+    """The day on which the complaint came in, as its site's clocks show it."""
+    return case.received_at.astimezone(ZoneInfo(rules.site(case.site).timezone)).date()
+
+
+def described(case: Case, said: Goods, rules: Rulebook) -> Goods:
     """What is known now: what was said beside what was known before.
 
     Raises Rejected('sold-later'), Rejected('paid-not-positive'), Rejected('deposit-not-positive'),
@@ -27,7 +34,7 @@ def described(case: Case, said: Goods) -> Goods:
     """
     given = {one.name: value for one in fields(said) if (value := getattr(said, one.name)) is not None}
     goods = replace(case.goods, **given)
-    if goods.sold_on is not None and goods.sold_on > case.received_at.date():
+    if goods.sold_on is not None and goods.sold_on > received_on(case, rules):
         detail = "it was complained about before it was sold"
         raise Rejected("sold-later", detail, field="goods.sold_on", remedy="Give the day of the sale.")
     for name, amount in (("paid", goods.paid), ("deposit", goods.deposit)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from services.routing.domain.case import Amount, Case, Option
+from services.routing.domain.goods import received_on
 from services.routing.domain.standing import assessed
 from services.routing.domain.terms import Required
 from shared.errors import Conflict, Rejected
@@ -68,12 +68,11 @@ def ground_of(case: Case, rules: Rulebook) -> Ground:
 
 def warranty_of(case: Case, rules: Rulebook) -> str | None:
     """`within` or `after`, on the day on which the complaint came in at its site; None: not known."""
-    goods, zone = case.goods, ZoneInfo(rules.site(case.site).timezone)
     return warranty_state(
         rules.profile_of(case.site).warranty,
-        sold_on=goods.sold_on,
-        covered_until=goods.covered_until,
-        received_on=case.received_at.astimezone(zone).date(),
+        sold_on=case.goods.sold_on,
+        covered_until=case.goods.covered_until,
+        received_on=received_on(case, rules),
     )
 
 

@@ -42,7 +42,7 @@ def describe_goods(state: Case | None, command: DescribeGoods, context: Context)
             field="status",
             remedy="If they refuse, describe the goods in the next round.",
         )
-    known = replace(case, goods=described(case, command.goods))
+    known = replace(case, goods=described(case, command.goods, context.rules))
     if known == case:
         return Decision(case)
     finding = known.finding
