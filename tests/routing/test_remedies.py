@@ -11,11 +11,18 @@ import pytest
 from services.routing.domain.case import Goods, Option, Quantity
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.describe_goods import DescribeGoods
+from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.reclassify_case import ReclassifyCase
+from services.routing.handlers.resume_case import ResumeCase
 from services.routing.store.tables import STORE
 from shared.errors import Conflict, Rejected
-from shared.events.intake import AmendedFacts, ComplaintAmended, Product
-from shared.events.routing import ComplaintInvestigated, ResolutionProposed
+from shared.events.intake import AmendedFacts, ComplaintAmended, Flags, Product
+from shared.events.routing import (
+    ComplaintInvestigated,
+    ComplaintResumed,
+    ResolutionProposed,
+    ResolutionRejected,
+)
 from shared.lifecycle import Status
 from tests.routing.builders import COMPLAINT, NOW, NUMBER, replied
 from tests.routing.companies import DESK, Company, as_person, the
@@ -402,6 +409,44 @@ def test_what_turns_out_about_the_goods_changes_the_terms_of_what_is_on_the_tabl
 
     assert same == 1, "still within: nothing changed"
     assert (steel.case.proposal.number, steel.case.proposal.terms.cost_bearer) == (2, "customer")
+
+
+def test_what_is_on_the_table_and_no_longer_open_goes_back_with_the_reason():
+    """Facts are never refused."""
+    works = plant().proposed("rework").do(known(AFTER))
+
+    assert works.case.status is Status.INVESTIGATED
+    assert [(type(told), told.reason_code) for told in works.last.tells] == [
+        (ResolutionRejected, "reason-missing")
+    ]
+    assert {n.template for n in works.last.notices} == {"proposal-returned"}
+
+
+def test_facts_that_change_during_a_pause_are_looked_at_when_it_goes_on():
+    works = plant().proposed("rework").do(PauseCase(COMPLAINT, DESK, "parts", "customer")).do(known(AFTER))
+    during = (works.case.status, works.last.tells)
+    works.do(ResumeCase(COMPLAINT, DESK))
+
+    assert during == (Status.PAUSED, ())
+    assert works.case.status is Status.INVESTIGATED
+    assert [type(told) for told in works.last.tells] == [ComplaintResumed, ResolutionRejected]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_the_register_makes_graver_is_signed_by_those_who_sign_such_things(waits):
+    """APR-09: major matters are the meeting's, also if the flag is set after the proposal."""
+    firm = Company("law-firm").investigated(by=the("responsible_person")).proposed(by=DESK)
+    before = firm.case.proposal
+    if waits:
+        firm.do(PauseCase(COMPLAINT, DESK, "parts", "customer"))
+    facts = AmendedFacts(flags=Flags(legal=True))
+    firm.hear(ComplaintAmended(complaint_no=NUMBER, at=NOW, by="agent", changed=("flags",), facts=facts))
+    if waits:
+        firm.do(ResumeCase(COMPLAINT, DESK))
+
+    assert firm.case.placement.severity in {"serious", "critical"}
+    assert firm.case.proposal.terms.rule != before.terms.rule
+    assert [told.round for told in firm.last.tells if isinstance(told, ResolutionProposed)] == [1]
 
 
 def test_once_the_customer_is_answered_the_goods_are_settled():

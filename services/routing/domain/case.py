@@ -55,6 +55,8 @@ class Pause:
     before: Status
     proposals: int | None = None
     """How many there were; one more since then is told when the case goes on."""
+    recheck: bool = False
+    """Whether the facts have changed, so that what is on the table is looked at again afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,8 @@ def with_terms(case: Case, rules: Rulebook) -> Case:
     if proposal is None:
         return case
     terms = terms_of(case, option_of(proposal), rules)
-    if proposal.terms == terms:
+    old = proposal.terms
+    if old is not None and old == replace(terms, policy_version=old.policy_version):
         return case
     anew = replace(proposal, number=len(case.proposals) + 1, terms=terms)
     return replace(case, proposals=(*case.proposals, anew))

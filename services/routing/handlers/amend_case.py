@@ -11,10 +11,10 @@ from services.routing.domain.goods import sold_on
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import set_flags, tell_assigned
-from services.routing.handlers.notices import asking_to_sign
+from services.routing.handlers.propose_resolution import restated
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
-from shared.lifecycle import Action, Status, may, step
+from shared.lifecycle import Action, may, step
 from shared.policy.model import Facts
 
 _NOTHING = AmendedFacts()
@@ -49,8 +49,8 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     settled = unsigned(with_open_mode(settled, context.rules), recused)
     is_told = is_placed_anew or settled.mode != case.mode
     decision = Decision(settled, (tell_assigned(settled),) if is_told else ())
-    # Others sign in the place of whoever is accused now.
-    return asking_to_sign(decision, context) if settled.status is Status.PROPOSED else decision
+    # Others sign in the place of whoever is accused now, and for what is graver than it was.
+    return restated(decision, context)
 
 
 def _amended(facts: Facts, told: AmendedFacts) -> Facts:

@@ -9,12 +9,10 @@ from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Goods
 from services.routing.domain.goods import described
 from services.routing.domain.remedying import counts_as
-from services.routing.domain.signing import with_terms
-from services.routing.handlers.notices import asking_to_sign
-from services.routing.handlers.propose_resolution import tell_proposed
+from services.routing.handlers.propose_resolution import restated
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict
-from shared.lifecycle import WORKING, Action, Status, step
+from shared.lifecycle import WORKING, Action, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ def describe_goods(state: Case | None, command: DescribeGoods, context: Context)
     """The case with what is known of its goods, and what follows for its finding and its proposal.
 
     Whoever works on it may say so, assisting departments too. Once the customer has been answered it
-    stands as it was answered. Raises Conflict('goods-settled'), and what `described` and `terms_of` raise.
+    stands as it was answered. Raises Conflict('goods-settled'), and what `described` raises.
     Source: C-09, C-15, DSP-15, DSP-19, TYP-17.
     """
     case = permitted(state, command.actor, HANDLING, assisting=True)
@@ -48,10 +46,4 @@ def describe_goods(state: Case | None, command: DescribeGoods, context: Context)
     finding = known.finding
     if finding is not None:
         known = replace(known, finding=replace(finding, counts_as=counts_as(known, context.rules)))
-    if known.stage is not Status.PROPOSED:
-        return Decision(known)
-    anew = with_terms(known, context.rules)
-    proposal = anew.proposal
-    if proposal is None or proposal == known.proposal or anew.status is not Status.PROPOSED:
-        return Decision(anew)
-    return asking_to_sign(Decision(anew, (tell_proposed(anew, proposal),)), context)
+    return restated(Decision(known), context)

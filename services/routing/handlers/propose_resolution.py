@@ -9,13 +9,13 @@ from uuid import UUID
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Amount, Case, Option, Proposal, Quantity
 from services.routing.domain.duties import require_in_person, require_responsibility
-from services.routing.domain.signing import required, terms_of
-from services.routing.handlers.notices import asking_to_sign
+from services.routing.domain.signing import required, terms_of, with_terms
+from services.routing.handlers.notices import asking_to_sign, hand_back
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.events.intake import Money
-from shared.events.routing import CostBearer, ResolutionProposed
-from shared.lifecycle import Action, step
+from shared.events.routing import CostBearer, ResolutionProposed, ResolutionRejected
+from shared.lifecycle import Action, Status, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,41 @@ def offer(case: Case, option: Option, by: str, context: Context) -> Decision[Cas
     )
     offered = replace(case, proposals=(*case.proposals, proposal))
     return asking_to_sign(Decision(offered, (tell_proposed(offered, proposal),)), context)
+
+
+def restated(decision: Decision[Case], context: Context) -> Decision[Case]:
+    """The decision with what is on the table as the facts of now ask for it, or back with the handler.
+
+    Facts are never refused: what policy no longer lets anybody offer under them goes back with the reason.
+    While the case waits this is left for the moment in which it goes on. Source: docs/decisions/0052.
+    """
+    case = decision.state
+    proposal = case.proposal if case is not None else None
+    if case is None or proposal is None or case.stage is not Status.PROPOSED:
+        return decision
+    if case.pause is not None:
+        return replace(decision, state=replace(case, pause=replace(case.pause, recheck=True)))
+    try:
+        anew = with_terms(case, context.rules)
+    except Rejected as refused:
+        return _handed_back(decision, case, refused.code, context)
+    newest = anew.proposal
+    told = (tell_proposed(anew, newest),) if newest is not None and newest != proposal else ()
+    return asking_to_sign(replace(decision, state=anew, tells=(*decision.tells, *told)), context)
+
+
+def _handed_back(decision: Decision[Case], case: Case, code: str, context: Context) -> Decision[Case]:
+    back = replace(case, status=step(case.status, Action.REJECT), unsignable_since=None)
+    told = ResolutionRejected(
+        complaint_no=case.complaint_no,
+        at=context.now,
+        by="kesu",
+        round=case.round,
+        role="policy",
+        reason_code=code,
+    )
+    notices = hand_back(back, case.proposals[-1], code, context)
+    return Decision(back, (*decision.tells, told), (*decision.notices, *notices))
 
 
 def tell_proposed(case: Case, proposal: Proposal) -> ResolutionProposed:

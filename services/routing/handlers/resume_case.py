@@ -8,7 +8,7 @@ from uuid import UUID
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case
 from services.routing.handlers.notices import asking_to_sign
-from services.routing.handlers.propose_resolution import tell_proposed
+from services.routing.handlers.propose_resolution import restated, tell_proposed
 from shared.deciding import Actor, Context, Decision
 from shared.events.base import EventData
 from shared.events.routing import ComplaintResumed
@@ -38,7 +38,9 @@ def resume_case(state: Case | None, command: ResumeCase, context: Context) -> De
     resumed, proposal = replace(case, status=before, pause=None), case.proposal
     if before is not Status.PROPOSED or proposal is None:
         return Decision(resumed, told)
-    known = case.pause.proposals if case.pause is not None else None
-    if known is not None and proposal.number > known:
+    pause = case.pause
+    if pause is not None and pause.proposals is not None and proposal.number > pause.proposals:
         told = (*told, tell_proposed(resumed, proposal))
-    return asking_to_sign(Decision(resumed, told), context)
+    decision = Decision(resumed, told)
+    is_stale = pause is not None and pause.recheck
+    return restated(decision, context) if is_stale else asking_to_sign(decision, context)
