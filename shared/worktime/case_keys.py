@@ -1,7 +1,7 @@
 """Which keys may a written case have, and what is wrong with one that has others?
 
 A key that nobody reads could change the question, and agreement on another question is worth nothing:
-so an unknown key is refused, unless it is plainly a remark.
+so an unknown key that speaks of times, limits or answers is refused.
 """
 
 from __future__ import annotations
@@ -57,16 +57,28 @@ EVENT = frozenset({"at", "kind"})
 LEVEL = frozenset({"expected_at", "level", "name", *OFFSETS})
 REMARKS = ("about", "comment", "note", "origin", "peer", "remark", "source", "title", "url", "verified")
 """How the keys begin that tell where a case is from and what was thought of it."""
+# fmt: off
+_OF_THE_QUESTION = frozenset({
+    "at", "before", "after", "back", "backwards", "boundary", "break", "breaks", "business", "calendar",
+    "day", "days", "direction", "due", "duration", "elapsed", "end", "ends", "exact", "expected",
+    "holiday", "holidays", "hour", "hours", "kind", "level", "minute", "minutes", "month", "months",
+    "offset", "pause", "paused", "pauses", "recommended", "recurring", "resume", "second", "seconds",
+    "start", "starts", "stop", "stops", "target", "timezone", "tolerance", "unit", "until", "week",
+    "weeks", "working", "year", "years", "zone",
+})
+# fmt: on
 
 
 def check_keys(written: Mapping[str, object], known: frozenset[str], where: str = "") -> None:
-    """Raises Rejected('unknown-key') for one that is given, not known and no remark.
+    """Raises Rejected('unknown-key') for one that is not known and speaks of times, limits or answers.
 
-    Remarks are the keys that begin as in REMARKS and those whose value is prose (words, spaces).
+    Whatever else a case tells is a remark: what begins as in REMARKS, prose, and names without such a word.
     """
     for name, value in written.items():
         prose = isinstance(value, str) and " " in value.strip()
         if name in known or value is None or name.startswith(REMARKS) or prose:
+            continue
+        if _OF_THE_QUESTION.isdisjoint(name.lower().replace("-", "_").split("_")):
             continue
         raise Rejected(
             "unknown-key",
