@@ -52,16 +52,10 @@ def _nobody_signs(case: Case, context: Context) -> tuple[Notice, ...]:
         return ()
     rules = context.rules
     desk = rules.site(case.site).triage_desk
-    roles = [
-        HANDLER,
-        "site.manager",
-        *(role for level in rules.profile_of(case.site).escalation for role in level.to),
-    ]
+    ladder = rules.profile_of(case.site).escalation
+    roles = (HANDLER, "site.manager", *(role for level in ladder for role in level.to))
     whom = [one for role in roles for one in holders(role, case, rules)]
-    whom += [
-        proposal.by,
-        *(rules.members(desk, site=case.site) if desk in rules.organisation.departments else ()),
-    ]
+    whom += [proposal.by, *(rules.members(desk, site=case.site) if desk else ())]
     values = {"role": " / ".join(due.by), "number": str(proposal.number), "round": str(case.round)}
     return _told(case, whom, "nobody-may-sign", str(proposal.number), context, values)
 
