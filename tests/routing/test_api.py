@@ -31,6 +31,7 @@ PATHS = {
     "reviews",
     "recusals",
     "goods",
+    "appointments",
 }
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from services.routing.domain.case import Goods, Option, Quantity
+from services.routing.domain.case import Case, Goods, Option, Quantity
+from services.routing.handlers import COMMANDS
+from services.routing.handlers.choose_mode import ChooseMode
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.describe_goods import DescribeGoods
+from services.routing.handlers.fulfil_resolution import FulfilResolution
 from services.routing.handlers.pause_case import PauseCase
+from services.routing.handlers.postpone_fulfilment import PostponeFulfilment
 from services.routing.handlers.reclassify_case import ReclassifyCase
 from services.routing.handlers.resume_case import ResumeCase
 from services.routing.store.tables import STORE
@@ -24,7 +28,7 @@ from shared.events.routing import (
     ResolutionRejected,
 )
 from shared.lifecycle import Status
-from tests.routing.builders import COMPLAINT, NOW, NUMBER, replied
+from tests.routing.builders import COMPLAINT, NOW, NUMBER, a_context, replied
 from tests.routing.companies import DESK, Company, as_person, the
 from tests.routing.test_authority import CHECKED, CHIEF, DEPUTY, FINANCE, PAPERS, SUPERVISOR, cny, code_of
 
@@ -496,3 +500,105 @@ def test_an_outsider_describes_no_goods():
     stranger = replace(as_person("x"), departments=frozenset({"elsewhere"}))
 
     assert code_of(Rejected, lambda: works.do(DescribeGoods(COMPLAINT, stranger, AFTER))) == "out-of-scope"
+
+
+# At once, or on a date.
+
+NEXT_DAY = NOW + timedelta(days=1)
+
+
+def agreed_at_the_mall(profile: str = "mall-service-desk") -> Company:
+    return Company(profile).investigated().proposed("exchange").answered().agreed()
+
+
+def later(shop: Company, command: object, now: datetime = NEXT_DAY) -> Case:
+    decided = COMMANDS[type(command)](shop.case, command, a_context(shop.rules, now)).state
+    assert decided is not None
+    return decided
+
+
+def on(day: date, reason: str = "sold-out") -> PostponeFulfilment:
+    return PostponeFulfilment(COMPLAINT, DESK, day, reason)
+
+
+DONE = FulfilResolution(COMPLAINT, DESK)
+
+
+def test_what_was_agreed_is_carried_out_at_once_or_on_a_date_agreed_with_a_reason():
+    """DSP-23."""
+    shop = agreed_at_the_mall()
+    at_once = shop.fulfilled().case.status
+    shop = agreed_at_the_mall()
+    late = code_of(Conflict, lambda: later(shop, DONE))
+    shop.do(on(date(2026, 3, 4)))
+
+    assert (at_once, late) == (Status.FULFILLED, "date-missing")
+    assert later(shop, DONE).status is Status.FULFILLED
+    assert STORE.decode(STORE.encode(shop.case)) == shop.case
+
+
+def test_the_customer_is_told_number_reason_and_date():
+    """DSP-23."""
+    (letter,) = agreed_at_the_mall().do(on(date(2026, 3, 4))).last.notices
+
+    assert (letter.to, letter.template, letter.sealed) == (
+        "customer",
+        "fulfilment-postponed",
+        "sealed-contact",
+    )
+    assert (letter.values["complaint_no"], letter.values["reason"]) == (NUMBER, "sold-out")
+    assert letter.values["due_at"] == "2026-03-04"
+
+
+def test_a_date_that_is_over_is_no_promise():
+    assert code_of(Rejected, lambda: agreed_at_the_mall().do(on(date(2026, 3, 1)))) == "date-past"
+
+
+def test_before_the_customer_has_agreed_there_is_nothing_to_postpone():
+    shop = Company("mall-service-desk").investigated().proposed("exchange").answered()
+
+    assert code_of(Conflict, lambda: shop.do(on(date(2026, 3, 4)))) == "status-forbids"
+
+
+def test_where_policy_does_not_ask_for_it_a_later_day_needs_no_date():
+    assert later(agreed_at_the_mall("generic-1-3"), DONE).status is Status.FULFILLED
+
+
+def test_each_new_date_is_kept_beside_the_old_ones_and_told_anew():
+    shop = agreed_at_the_mall().do(on(date(2026, 3, 4)))
+    first = shop.last.notices[0].key
+    shop.do(on(date(2026, 3, 6), "still-sold-out"))
+
+    assert [one.on.day for one in shop.case.appointments] == [4, 6]
+    assert shop.last.notices[0].key != first
+
+
+# Malicious claims.
+
+
+def test_a_malicious_claim_is_handled_later_only_by_the_general_managers_word():
+    """SAF-06: whoever decides on money checks the claim, and only the general manager defers it."""
+    steel = Company("steel-trader", category="business", type="price").investigated(by=SUPERVISOR)
+    cold = ChooseMode(COMPLAINT, SUPERVISOR, "deferred", "malicious-claim")
+    others = {
+        code_of(Rejected, lambda actor=actor: steel.do(replace(cold, actor=actor)))
+        for actor in (SUPERVISOR, DEPUTY, FINANCE, DESK)
+    }
+    unchecked = [test for test in CHECKED if test != "no-malicious-claim-expected"]
+    claim = refund(
+        Company("steel-trader", category="business", type="price").investigated(by=SUPERVISOR), "5"
+    )
+    claim.signs(DEPUTY)
+
+    assert others == {"not-the-decider"}
+    assert steel.do(replace(cold, actor=CHIEF)).case.mode.reason_code == "malicious-claim"
+    assert code_of(Rejected, lambda: claim.signs(CHIEF, *unchecked)) == "tests-missing"
+
+
+def test_what_is_dangerous_is_never_deferred_as_malicious():
+    """SAF-06, C-25."""
+    steel = Company("steel-trader", category="business", type="price", flags=Flags(safety=True))
+
+    assert code_of(
+        Rejected, lambda: steel.do(ChooseMode(COMPLAINT, CHIEF, "deferred", "malicious-claim"))
+    ) == ("mode-closed")

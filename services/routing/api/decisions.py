@@ -15,6 +15,7 @@ from services.routing.handlers.choose_mode import ChooseMode, HandlingMode
 from services.routing.handlers.conclude_review import ConcludeReview
 from services.routing.handlers.decide_visit import DecideVisit
 from services.routing.handlers.describe_goods import DescribeGoods
+from services.routing.handlers.postpone_fulfilment import PostponeFulfilment
 from services.routing.handlers.recuse_person import RecusePerson
 from shared.deciding import Actor
 from shared.host.fields import Code
@@ -52,6 +53,17 @@ class ReviewResult(Order):
     @override
     def command(self, complaint_id: UUID, actor: Actor) -> ConcludeReview:
         return ConcludeReview(complaint_id, actor, self.kind, self.result_code)
+
+
+class LaterDate(Order):
+    """On which day it is carried out, as agreed with the customer, and why not at once."""
+
+    on: date
+    reason_code: Code
+
+    @override
+    def command(self, complaint_id: UUID, actor: Actor) -> PostponeFulfilment:
+        return PostponeFulfilment(complaint_id, actor, self.on, self.reason_code)
 
 
 class GoodsKnown(Order):

@@ -181,6 +181,16 @@ class ReviewView(Answer):
     result_code: str | None
 
 
+class AppointmentView(Answer):
+    """When it is carried out, and why not at once."""
+
+    on: date
+    reason_code: str
+    by: str
+    at: datetime
+    round: int
+
+
 class RaiseView(Answer):
     """A round that was told up the ladder."""
 

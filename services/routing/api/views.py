@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.routing.api.parts import (
+    AppointmentView,
     BreachView,
     ChangeView,
     ConfirmationView,
@@ -92,6 +93,7 @@ class CaseView(CaseLine):
     reviews: tuple[ReviewView, ...]
     raises: tuple[RaiseView, ...]
     attached: tuple[str, ...]
+    appointments: tuple[AppointmentView, ...]
     goods: GoodsView
     warranty: str | None
     """`within` or `after` on the day of the complaint; None: not known."""
@@ -155,6 +157,7 @@ _AS_KEPT = (
     "reviews",
     "raises",
     "attached",
+    "appointments",
     "goods",
     "unsignable_since",
     "version",

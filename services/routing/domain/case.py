@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
-from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, Terms, Visit
+from services.routing.domain.terms import Appointment, Change, Confirmation, Mode, Raise, Review, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
 from shared.policy.choosing import PassedOver
@@ -244,6 +244,10 @@ class Case:
     actions: tuple[Action, ...] = ()
     orders: tuple[Order, ...] = ()
     goods: Goods = field(default_factory=Goods)
+    agreed_at: datetime | None = None
+    """When the customer consented, in the round that `agreed_round` names."""
+    appointments: tuple[Appointment, ...] = ()
+    """Dates agreed for carrying it out, the newest last (DSP-23)."""
     unsignable_since: datetime | None = None
     """Since when nobody may give the signature that is due (docs/decisions/0052); None: somebody may."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
+from services.routing.domain.appointing import day_at
 from services.routing.domain.case import Case, Goods
 from shared.errors import Rejected
 from shared.events.intake import Product
@@ -23,7 +23,7 @@ def sold_on(product: Product | None) -> date | None:
 
 def received_on(case: Case, rules: Rulebook) -> date:
     """The day on which the complaint came in, as its site's clocks show it."""
-    return case.received_at.astimezone(ZoneInfo(rules.site(case.site).timezone)).date()
+    return day_at(case, case.received_at, rules)
 
 
 def described(case: Case, said: Goods, rules: Rulebook) -> Goods:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 
@@ -80,6 +80,17 @@ class Review:
     done_at: datetime | None = None
     by: str | None = None
     result_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """When what was agreed is carried out if it cannot be at once, and why not (DSP-23)."""
+
+    on: date
+    reason_code: str
+    by: str
+    at: datetime
+    round: int
 
 
 @dataclass(frozen=True, slots=True)

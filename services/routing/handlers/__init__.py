@@ -35,6 +35,7 @@ from services.routing.handlers.obey_manager import obey_manager
 from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.pause_case import PauseCase, pause_case
 from services.routing.handlers.place_again import PlaceAgain, place_again
+from services.routing.handlers.postpone_fulfilment import PostponeFulfilment, postpone_fulfilment
 from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
@@ -86,6 +87,7 @@ _STEPS: Commands = {
     RejectProposal: kept(reject_proposal),
     AnswerCustomer: kept(answer_customer),
     FulfilResolution: kept(fulfil_resolution),
+    PostponeFulfilment: kept(postpone_fulfilment),
     CloseCase: kept(close_case),
     ReassignCase: kept(reassign_case),
     ReclassifyCase: kept(reclassify_case),

@@ -175,6 +175,7 @@ MISTAKES = (
     Planted("approver:", "aprover:", "extension.aprover", "is not known here", "Did you mean approver?"),
     Planted("records:\n", "record:\n", "record", "is not known here", "Did you mean records?"),
     # remedies
+    Planted("outcome: after-decision}", "outcome: after-decision, fulfilment: soon}", "promises.fulfilment", "no rule soon is known", "Known: at-once, in-time."),
     Planted("warranty: [after]", "warranty: [over]", "remedy_rules[0].when.warranty[0]", "no warranty over is known", "Known: after, within."),
     Planted("cost: customer", "cost: custmer", "remedy_rules[0].cost", "no bearer custmer is known", "Did you mean customer?"),
     Planted("refund: discretionary", "refund: half", "remedy_rules[1].refund", "no rule for refunds half is known", "Known:"),
