@@ -477,6 +477,7 @@ class AnyHands(RuleBasedStateMachine):
             assert behind or code == life.fork().give(command)
 
 
+@pytest.mark.slow
 def test_no_path_closes_without_consent_and_fulfilment_or_pays_without_a_signature():
     """CLS-01, CLS-14, APR-13, RCS-01: nor lets a recused person act, nor leaves a case without an owner."""
     run_state_machine_as_test(AnyHands, settings=SEARCH)

@@ -209,4 +209,7 @@ def test_a_boundary_of_its_own_gives_way_only_where_the_other_answer_is_told():
 
 
 def test_a_key_that_speaks_of_nothing_that_is_asked_is_a_remark():
-    assert check_case(a_case(severity=3, rival_version="11.0.2")).agrees
+    eleven = "2026-03-02T11:00:00Z"
+    assert check_case(
+        a_case(target_minutes=60, expected_due=eleven, severity=3, rival_version="11.0.2")
+    ).agrees
