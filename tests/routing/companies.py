@@ -18,6 +18,7 @@ from services.routing.handlers.fulfil_resolution import FulfilResolution
 from shared.deciding import Actor, Decision
 from shared.policy.model import Rulebook
 from tests.routing.builders import COMPLAINT, a_finding, a_proposal, do, hear, registered, replied
+from tests.routing.papers import with_papers
 from tests.shared.policy.organisations import company_of
 
 FILLED = Path(__file__).parents[1] / "shared" / "policy" / "profiles"
@@ -68,25 +69,34 @@ class Company:
         self.last = do(self.case, command, self.rules)
         return self
 
+    def papers(self, gate: str, remedies: tuple[str, ...] = ()) -> Company:
+        """Everything on record that policy asks for before this step."""
+        self.last = Decision(with_papers(self.case, self.rules, gate, remedies))
+        return self
+
     def hear(self, data: Any) -> Company:
         self.last = hear(self.case, data, self.rules)
         return self
 
     def investigated(self, by: Actor = DESK, **found: Any) -> Company:
-        self.do(AcceptCase(COMPLAINT, by))
+        self.do(AcceptCase(COMPLAINT, by)).papers("investigate")
         return self.do(a_finding(actor=by, **found))
 
     def proposed(self, *remedies: str, by: Actor = DESK, **offer: Any) -> Company:
+        self.papers("propose", remedies or ("rework",))
         return self.do(a_proposal(actor=by, remedies=remedies or ("rework",), **offer))
 
     def signs(self, actor: Actor, *tests: str) -> Company:
+        self.papers("decide")
         return self.do(ApproveProposal(COMPLAINT, actor, len(self.case.proposals), tests))
 
     def answered(self, by: Actor = DESK) -> Company:
+        self.papers("answer")
         return self.do(AnswerCustomer(COMPLAINT, by))
 
     def agreed(self) -> Company:
         return self.hear(replied(in_round=self.case.round))
 
     def fulfilled(self, by: Actor = DESK, *attachments: str) -> Company:
+        self.papers("fulfil")
         return self.do(FulfilResolution(COMPLAINT, by, attachments))

@@ -1,0 +1,82 @@
+"""Who writes and signs the records of a case in tests? Whoever policy lets, with something in every field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.routing.domain.case import Case
+from services.routing.domain.record import SealedText
+from services.routing.domain.recording import lacking
+from services.routing.handlers.record_case import RecordCase
+from services.routing.handlers.sign_record import SignRecord
+from shared.deciding import Actor
+from shared.errors import Rejected
+from shared.policy.model import Rulebook
+from shared.policy.records import CUSTOMER, RecordField, RecordKind
+from tests.routing.builders import COMPLAINT, do
+
+HANDS = frozenset({"handler", "manager", "director"})
+_FILLED = {"date": "2026-03-03", "number": "3", "flag": "no"}
+
+
+def anybody(person: str) -> Actor:
+    return Actor(person, HANDS, frozenset({"*"}))
+
+
+def value_of(field: RecordField) -> str:
+    return _FILLED.get(field.kind) or next(iter(field.choices))
+
+
+def writing(
+    record: str, kind: RecordKind, actor: Actor, *, only: Iterable[str] = (), **given: Any
+) -> RecordCase:
+    """Something in every field; `only` in these; `given` holds what matters to the test."""
+    wanted = [one for one in kind.fields if not only or one.code in only]
+    values = {one.code: value_of(one) for one in wanted if one.kind != "text"}
+    texts = tuple(SealedText(one.code, f"k1.{one.code}") for one in wanted if one.kind == "text")
+    written = {name.replace("_", "-"): value for name, value in given.pop("values", {}).items()}
+    return RecordCase(COMPLAINT, actor, record, values=values | written, texts=texts, **given)
+
+
+def with_papers(case: Case, rules: Rulebook, gate: str, remedies: tuple[str, ...] = ()) -> Case:
+    """The case with everything on record that this step needs, as far as anybody may write and sign it."""
+    kinds = rules.profile_of(case.site).records
+    for _ in range(len(kinds) + 1):
+        lacks = lacking(case, gate, rules, remedies)
+        for lack in lacks:
+            case = _complete(case, rules, lack.record, kinds[lack.record])
+        if not lacks:
+            break
+    return case
+
+
+def _complete(case: Case, rules: Rulebook, record: str, kind: RecordKind) -> Case:
+    case = _tried(case, rules, lambda actor, _: writing(record, kind, actor))
+    found = next((one for one in case.records if one.kind == record), None)
+    for role in kind.signed_by if found is not None else ():
+        paper = "p-1" if role == CUSTOMER else None
+        case = _tried(
+            case,
+            rules,
+            lambda actor, now, paper=paper: SignRecord(
+                COMPLAINT,
+                actor,
+                record,
+                next(one for one in now.records if one.kind == record).last.version,
+                customer=paper is not None,
+                evidence=paper,
+            ),
+        )
+    return case
+
+
+def _tried(case: Case, rules: Rulebook, command: Any) -> Case:
+    for person in ("a.handler", *sorted(rules.organisation.people)):
+        try:
+            decision = do(case, command(anybody(person), case), rules)
+        except Rejected:
+            continue
+        assert decision.state is not None
+        return decision.state
+    return case
