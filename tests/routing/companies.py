@@ -13,6 +13,7 @@ import yaml
 from services.routing.domain.case import Case
 from services.routing.handlers.accept_case import AcceptCase
 from services.routing.handlers.answer_customer import AnswerCustomer
+from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.decide_proposal import ApproveProposal
 from services.routing.handlers.fulfil_resolution import FulfilResolution
 from shared.deciding import Actor, Decision
@@ -66,12 +67,16 @@ class Company:
         return self.last.state
 
     def do(self, command: Any) -> Company:
+        if isinstance(command, CloseCase):
+            self.papers("close")
         self.last = do(self.case, command, self.rules)
         return self
 
     def papers(self, gate: str, remedies: tuple[str, ...] = ()) -> Company:
         """Everything on record that policy asks for before this step."""
-        self.last = Decision(with_papers(self.case, self.rules, gate, remedies))
+        case = with_papers(self.case, self.rules, gate, remedies)
+        if case is not self.case:
+            self.last = Decision(case)
         return self
 
     def hear(self, data: Any) -> Company:

@@ -51,32 +51,32 @@ def with_papers(case: Case, rules: Rulebook, gate: str, remedies: tuple[str, ...
     return case
 
 
+def signing(case: Case, record: str, kind: RecordKind, actor: Actor) -> tuple[SignRecord, ...]:
+    """A signature under every record of the kind that there is, and one that attests the customer's."""
+    return tuple(
+        SignRecord(COMPLAINT, actor, record, one.last.version, one.item, evidence=paper, customer=bool(paper))
+        for one in case.records
+        if one.kind == record
+        for paper in ((None, "p-1") if CUSTOMER in kind.signed_by else (None,))
+    )
+
+
 def _complete(case: Case, rules: Rulebook, record: str, kind: RecordKind) -> Case:
-    case = _tried(case, rules, lambda actor, _: writing(record, kind, actor))
-    found = next((one for one in case.records if one.kind == record), None)
-    for role in kind.signed_by if found is not None else ():
-        paper = "p-1" if role == CUSTOMER else None
-        case = _tried(
-            case,
-            rules,
-            lambda actor, now, paper=paper: SignRecord(
-                COMPLAINT,
-                actor,
-                record,
-                next(one for one in now.records if one.kind == record).last.version,
-                customer=paper is not None,
-                evidence=paper,
-            ),
-        )
+    people = [anybody(one) for one in ("a.handler", *sorted(rules.organisation.people))]
+    for actor in people:
+        written = _done(case, rules, writing(record, kind, actor))
+        if written is not case:
+            case = written
+            break
+    for actor in people if kind.signed_by else ():
+        for signature in signing(case, record, kind, actor):
+            case = _done(case, rules, signature)
     return case
 
 
-def _tried(case: Case, rules: Rulebook, command: Any) -> Case:
-    for person in ("a.handler", *sorted(rules.organisation.people)):
-        try:
-            decision = do(case, command(anybody(person), case), rules)
-        except Rejected:
-            continue
-        assert decision.state is not None
-        return decision.state
-    return case
+def _done(case: Case, rules: Rulebook, command: Any) -> Case:
+    """The case after the command; as it was if it is refused."""
+    try:
+        return do(case, command, rules).state or case
+    except Rejected:
+        return case
