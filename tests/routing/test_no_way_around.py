@@ -357,6 +357,8 @@ class AnyHands(RuleBasedStateMachine):
                 life.fork().give(command)
             for command in life.detours(actor) if person in life.ledger.recused else ():
                 life.fork().give(command)
+        for person in life.around()[:2]:
+            life.fork().give(a_proposal(cny("5"), actor=by(person), remedies=("compensation",)))
         for agrees in (True, False):
             for back in (-1, 0, 1):
                 life.fork().listen(replied(accepts=agrees, in_round=max(1, life.case.round - back)))
