@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.routing.domain.case import Case
@@ -35,17 +35,28 @@ def writing(
     wanted = [one for one in kind.fields if not only or one.code in only]
     values = {one.code: value_of(one) for one in wanted if one.kind != "text"}
     texts = tuple(SealedText(one.code, f"k1.{one.code}") for one in wanted if one.kind == "text")
-    written = {name.replace("_", "-"): value for name, value in given.pop("values", {}).items()}
+    written = {name.replace("_", "-"): value for name, value in dict(given.pop("values", {})).items()}
     return RecordCase(COMPLAINT, actor, record, values=values | written, texts=texts, **given)
 
 
-def with_papers(case: Case, rules: Rulebook, gate: str, remedies: tuple[str, ...] = ()) -> Case:
-    """The case with everything on record that this step needs, as far as anybody may write and sign it."""
+def with_papers(
+    case: Case,
+    rules: Rulebook,
+    gate: str,
+    remedies: tuple[str, ...] = (),
+    *,
+    besides: str = "",
+    answers: Mapping[str, Mapping[str, str]] = {},
+) -> Case:
+    """The case with everything on record that this step needs, as far as anybody may write and sign it.
+
+    All but `besides`; `answers` by record are written where a test wants others than the first.
+    """
     kinds = rules.profile_of(case.site).records
     for _ in range(len(kinds) + 1):
-        lacks = lacking(case, gate, rules, remedies)
+        lacks = [one for one in lacking(case, gate, rules, remedies) if one.record != besides]
         for lack in lacks:
-            case = _complete(case, rules, lack.record, kinds[lack.record])
+            case = _complete(case, rules, lack.record, kinds[lack.record], answers.get(lack.record, {}))
         if not lacks:
             break
     return case
@@ -61,10 +72,10 @@ def signing(case: Case, record: str, kind: RecordKind, actor: Actor) -> tuple[Si
     )
 
 
-def _complete(case: Case, rules: Rulebook, record: str, kind: RecordKind) -> Case:
+def _complete(case: Case, rules: Rulebook, record: str, kind: RecordKind, answers: Mapping[str, str]) -> Case:
     people = [anybody(one) for one in ("a.handler", *sorted(rules.organisation.people))]
     for actor in people:
-        written = _done(case, rules, writing(record, kind, actor))
+        written = _done(case, rules, writing(record, kind, actor, values=answers))
         if written is not case:
             case = written
             break

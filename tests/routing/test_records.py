@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.routing.domain.case import Case
+from services.routing.domain.case import Amount, Case, Option
 from services.routing.domain.record import CaseRecord, SealedText
 from services.routing.domain.record_entry import MOST_RECORDS
 from services.routing.domain.recording import lacking
@@ -43,7 +44,6 @@ from tests.routing.builders import (
 from tests.routing.papers import writing
 
 WORDS = {"zh": "字", "en": "Words"}
-DEPUTY = an_actor("wang", "manager", departments=("sales",))
 
 
 def a_field(code: str, kind: str = "text", **given: Any) -> RecordField:
@@ -135,7 +135,7 @@ def test_a_signature_is_not_given_before_the_record_that_the_decision_rests_on()
     """SEV-06: the minute comes before whoever decides."""
     rules = with_records(minute=a_kind("decide"))
     case = went(arrived(rules), rules, "propose")
-    offered = state(do(case, a_proposal(_money(), actor=HANDLER), rules))
+    offered = state(do(case, a_proposal(Amount(Decimal(5), "CNY"), actor=HANDLER), rules))
     sign = ApproveProposal(COMPLAINT, an_actor("zhao", "director"), 1)
 
     no = refused(offered, sign, rules)
@@ -432,8 +432,6 @@ def test_a_record_of_each_round_is_written_anew_in_the_next(each, code):
 
 def test_an_option_prepared_beforehand_is_not_offered_by_itself_without_its_record():
     """DSP-13: what is offered next may need papers of its own."""
-    from services.routing.domain.case import Option
-
     rules = with_records(slip=a_kind("propose", when=RecordWhen(remedies=("return",))))
     case = went(arrived(rules), rules, "propose")
     case = state(do(case, replace(a_proposal(), others=(Option(("return",)),)), rules))
@@ -483,9 +481,3 @@ def test_a_voluntary_record_holds_nothing_up():
     rules = with_records(sheet=a_kind())
 
     assert went(arrived(rules), rules, "").status == "closed"
-
-
-def _money():
-    from tests.routing.test_authority import cny
-
-    return cny("5")
