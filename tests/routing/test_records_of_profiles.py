@@ -64,7 +64,7 @@ ASKED = (
     Asked("INV-06 RTE-17", "bakery-chain", "inspection", "propose", ("batch", "data", "cause", "together-with"), {"category": "complaint", "type": "quality"}),
     Asked("RTE-17", "bakery-chain", "tracking", "close", ("responsible", "carried-out-on", "fed-back-on"), {"category": "complaint", "type": "quality"}),
     Asked("TYP-14", "bakery-chain", "prepared-answer", "answer", ("answer",), {"category": "opinion", "type": "taste"}),
-    Asked("INV-08", "steel-trader", "visit-appointment", "propose", ("time", "place", "manner"), BUSINESS, visited=True),
+    Asked("INV-08", "steel-trader", "visit-appointment", "propose", ("time", "place", "manner", "accompanied-by", "vehicle-ordered"), BUSINESS, visited=True),
     Asked("INV-09", "steel-trader", "survey-report", "propose", ("feeding-time", "storage", "transport", "problem", "next-step", "scale", "other-suppliers"), BUSINESS, visited=True),
     Asked("INV-13 RTE-21", "steel-trader", "objection-report", "decide", ("opinion", "measures", "appraisal"), BUSINESS, "refund"),
     Asked("DSP-13", "steel-trader", "warehouse-slip", "fulfil", ("warehoused-on", "quantity"), BUSINESS, "return"),
