@@ -164,6 +164,15 @@ async def test_a_record_is_printed_as_page_and_as_pdf_with_its_name_number_and_s
     assert "仓库" not in closed.text
 
 
+async def test_the_handling_sheet_lists_the_records_that_lie_with_the_case(place):
+    before = await get(place, "/documents/handling-sheet?lang=en")
+    await post(place, "records", BODY | {"item": "s-1"})
+    after = await get(place, "/documents/handling-sheet?lang=en")
+
+    assert "Survey Report" not in before.text
+    assert "Survey Report s-1" in after.text
+
+
 async def test_an_empty_form_is_printed_to_be_filled_in_by_hand(place):
     page = await get(place, "/documents/case-record?record=survey-report&lang=en")
     none = await get(place, "/documents/case-record?record=survey-report&version=3")

@@ -53,6 +53,24 @@ def record_sheet(
     )
 
 
+def kept_records(case: Case, rules: Rulebook, words: Wording) -> tuple[Section, ...]:
+    """What lies with the case, for the handling sheet; nothing does: no section."""
+    kinds = rules.profile_of(case.site).records
+    columns = ("record", "version", "by", "at")
+    rows = tuple(
+        (
+            f"{in_language(kinds[one.kind].name, words.language)} {one.item}".rstrip(),
+            str(one.last.version),
+            words.person(one.last.by),
+            words.moment(one.last.at),
+        )
+        for one in case.records
+        if one.kind in kinds
+    )
+    heads = tuple(words.say(f"field.{one}") for one in columns)
+    return (Section(words.say("section.records"), grid=Grid(heads, rows)),) if rows else ()
+
+
 def _version_of(case: Case, record: str, item: str, version: int | None) -> RecordVersion | None:
     found = record_in(case.records, record, item)
     if version is None:
