@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
+from services.routing.domain.record import CaseRecord
 from services.routing.domain.terms import Appointment, Change, Confirmation, Mode, Raise, Review, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
@@ -250,6 +251,8 @@ class Case:
     """Dates agreed for carrying it out, the newest last (DSP-23)."""
     unsignable_since: datetime | None = None
     """Since when nobody may give the signature that is due (docs/decisions/0052); None: somebody may."""
+    records: tuple[CaseRecord, ...] = ()
+    """Forms that policy asks for, each with all its versions."""
 
     @property
     def wake_at(self) -> datetime | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Amount, Case, Option, Proposal, Quantity
 from services.routing.domain.duties import require_in_person, require_responsibility
+from services.routing.domain.recording import require_records
 from services.routing.domain.signing import required, terms_of, with_terms
 from services.routing.handlers.notices import asking_to_sign, hand_back
 from shared.deciding import Actor, Context, Decision
@@ -67,7 +68,11 @@ def propose_resolution(state: Case | None, command: ProposeResolution, context: 
 
 
 def offer(case: Case, option: Option, by: str, context: Context) -> Decision[Case]:
-    """The case with this option as its newest proposal, and whoever signs it first asked to."""
+    """The case with this option as its newest proposal, and whoever signs it first asked to.
+
+    Raises Conflict('record-missing'), Conflict('record-unsigned').
+    """
+    require_records(case, "propose", context.rules, option.remedies)
     proposal = Proposal(
         number=len(case.proposals) + 1,
         round=case.round,
