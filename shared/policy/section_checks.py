@@ -41,6 +41,7 @@ def _worded(profile: Profile) -> Iterator[tuple[Keys, str, Iterable[str], str]]:
     """Every value that is one of a few words."""
     intake, promises, corrective = profile.intake, profile.promises, profile.corrective
     yield ("intake", "oral"), intake.oral, words.ORAL, "way with spoken complaints"
+    yield ("intake", "merging"), intake.merging, words.MERGING, "receipt"
     yield ("intake", "eligible"), intake.eligible, words.ELIGIBLE, "eligibility"
     yield ("promises", "time"), promises.time, words.PROMISES_OF_TIME, "rule"
     yield ("promises", "outcome"), promises.outcome, words.PROMISES_OF_OUTCOME, "rule"

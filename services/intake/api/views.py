@@ -93,6 +93,8 @@ class Detail(Summary):
     clocks: dict[str, Clock]
     survey: Survey | None
     reply: ReplyView | None
+    merged_into: str | None
+    duplicates: list[str]
     history: bool
     source: str | None
     source_ref: str | None
@@ -151,6 +153,8 @@ def detail(complaint: Complaint, personal: Personal | None, comment: str | None)
         reply=ReplyView(round=reply.round, accepts=reply.accepts, at=reply.at, comment=comment)
         if reply
         else None,
+        merged_into=complaint.merged_into.complaint_no if complaint.merged_into else None,
+        duplicates=[link.complaint_no for link in complaint.absorbed],
         history=complaint.imported,
         source=origin.source if origin else None,
         source_ref=origin.ref if origin else None,
