@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from shared.policy import vocabulary as words
 from shared.policy.asking import SurveyPlan
+from shared.policy.disputes import check_disputes
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem
 from shared.policy.profile import Profile
@@ -24,6 +25,7 @@ def check_sections(profile: Profile, document: Document) -> Iterator[Problem]:
         if word:
             yield from known(document, keys, word, allowed, what)
     yield from _extension(profile, document)
+    yield from check_disputes(profile.disputes, document)
     yield from _modes(profile, document)
     yield from _approval(profile, document)
     yield from _boundaries(profile, document)

@@ -11,6 +11,7 @@ from services.escalation.handlers.decide_escalation import DecideEscalation, dec
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
 from services.escalation.handlers.hand_up import HandUp, hand_up
+from services.escalation.handlers.hear_reply import hear_reply
 from services.escalation.handlers.merge_sheets import absorb_sheet, end_sheet
 from services.escalation.handlers.move_clocks import move_clocks
 from services.escalation.handlers.note_acknowledgement import note_acknowledgement
@@ -71,7 +72,7 @@ REACTIONS: Reactions = {
     ResolutionApproved: move_clocks,
     ResolutionRejected: move_clocks,
     ResolutionAnswered: move_clocks,
-    CustomerReplied: move_clocks,
+    CustomerReplied: hear_reply,
     ResolutionFulfilled: move_clocks,
     ComplaintClosed: move_clocks,
     ComplaintDeclined: move_clocks,

@@ -65,6 +65,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """Until when a clause of the contract let the customer object."""
+
+    until: datetime
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Another complaint about the same thing, and when the first of its customers spoke."""
 
@@ -130,6 +138,8 @@ class Complaint:
     clocks: Mapping[str, ClockView] = field(default_factory=dict)
     survey: SurveyView | None = None
     history: tuple[Entry, ...] = ()
+    objection: Objection | None = None
+    """The customer's own time limit (SLA-19)."""
     merged_into: Link | None = None
     """Where it goes on."""
     absorbed: tuple[Link, ...] = ()

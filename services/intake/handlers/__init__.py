@@ -14,6 +14,7 @@ from services.intake.handlers.merge_complaint import (
     absorb_complaint,
     merge_complaint,
 )
+from services.intake.handlers.note_contract import NoteContract, note_contract
 from services.intake.handlers.project_escalation import project_escalation
 from services.intake.handlers.project_routing import project_routing
 from services.intake.handlers.project_surveys import project_surveys
@@ -72,4 +73,5 @@ COMMANDS: Commands = {
     RecordReply: record_reply,
     AbsorbComplaint: absorb_complaint,
     MergeComplaint: merge_complaint,
+    NoteContract: note_contract,
 }

@@ -11,6 +11,8 @@ from shared.notify.message import TEMPLATES, render, template_names
 
 VALUES = {
     "complaint_no": "SH01-2026-000042",
+    "into_no": "SH01-2026-000043",
+    "authority": "Consumer Association",
     "clock": "answer",
     "due_at": "2026-10-08 16:00",
     "percent": "75",
@@ -39,7 +41,7 @@ VALUES = {
     "company": "Kesu Demo Group",
 }
 WITHOUT_LINK = {
-    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
+    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed", "dispute-opened",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
