@@ -11,6 +11,8 @@ export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 ARGS ?=
+# Test files run side by side, each process with servers of its own; `make test SIDE_BY_SIDE=` runs them one by one.
+SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo up test test-fast check format bench bench-clocks faults servers venv venv-dev decisions
 
@@ -24,7 +26,7 @@ up: venv ## Run broker, database and the four services here until Ctrl-C
 	@$(RUN) shared.cli.main up $(ARGS)
 
 test: venv-dev ## Run all tests, on real servers (finds or installs RabbitMQ; under 10 minutes)
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast: venv-dev ## Run the tests that need no server (seconds)
 	@$(RUN) pytest -m "not servers and not slow" $(ARGS)

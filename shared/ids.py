@@ -6,12 +6,14 @@ import hashlib
 import os
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 from uuid import UUID
 
 ComplaintId = NewType("ComplaintId", UUID)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _VERSION = 7 << 76
 _VARIANT = 2 << 62
 _lock = threading.Lock()
@@ -35,14 +37,14 @@ def derived_id(moment: datetime, *parts: str) -> UUID:
     The time bits come from `moment` (aware), the rest from SHA-256 of the parts.
     """
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
-    millis = max(0, int(moment.timestamp() * 1000))
+    millis = _millis(moment)
     low = int.from_bytes(digest[2:10], "big")
     return _assemble(millis, int.from_bytes(digest[:2], "big") & 0xFFF, low)
 
 
 def oldest_id(moment: datetime) -> UUID:
     """The smallest UUIDv7 of that moment: every id made before it is smaller."""
-    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+    return UUID(int=_millis(moment) << 80)
 
 
 def moment_of(identifier: UUID) -> datetime | None:
@@ -50,6 +52,11 @@ def moment_of(identifier: UUID) -> datetime | None:
     if identifier.version != 7:
         return None
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+
+
+def _millis(moment: datetime) -> int:
+    # In whole numbers: as a float, a moment some thousand years ahead is rounded up to the next one.
+    return max(0, (moment - _EPOCH) // _MILLISECOND)
 
 
 def _assemble(millis: int, twelve: int, low: int) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,7 @@ __all__ = [
     "smtp",
 ]
 
+_LONG = Path(__file__).parent / "suite"
 _KIND_OF_FIXTURE = {"postgres_server": "postgres", "rabbitmq_server": "rabbitmq"}
 
 
@@ -47,10 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # Before -m deselects by the markers that are added here.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever reaches a server fixture, directly or through others."""
+    """Mark whatever reaches a server fixture, directly or through others; long files begin first.
+
+    Files run side by side under `make test`: one that takes a minute must not be the last to begin.
+    """
     for item in items:
         if _kinds(item):
             item.add_marker("servers")
+    items.sort(key=lambda item: not item.path.is_relative_to(_LONG))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

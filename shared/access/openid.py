@@ -62,7 +62,8 @@ class OpenId:
                 log.warning("openid.away", issuer=self.issuer, detail=error.detail)
                 pause = _AGAIN
             try:
-                await asyncio.wait_for(self._wake.wait(), pause.total_seconds())
+                async with asyncio.timeout(pause.total_seconds()):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

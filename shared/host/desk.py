@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
@@ -28,6 +29,15 @@ def _nobody_counts(_workload: Workload) -> None:
 
 
 _LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a request with a command, and under which Idempotency-Key."""
+
+    actor: Actor
+    give: Callable[[Any], Awaitable[Decision[Any]]]
+    """Has a command decided and committed, once for the key. Raises KesuError, as the handler did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,20 @@ class Desk(Generic[Q]):
 
         async def dependency(request: Request) -> Actor:
             return self.caller(request, wanted)
+
+        return dependency
+
+    def sender(self, *roles: str) -> Callable[[Request], Awaitable[Sender]]:
+        """A dependency of doors that take commands: the caller, as `actor`, and the key.
+
+        Raises what `actor` and `idempotency` raise.
+        """
+        wanted = frozenset(roles)
+
+        async def dependency(request: Request) -> Sender:
+            actor = self.caller(request, wanted)
+            give = partial(self.submit, request=request, idempotency=await self.idempotency(request))
+            return Sender(actor, give)
 
         return dependency
 

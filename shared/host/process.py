@@ -248,7 +248,8 @@ class Process:
 
     async def _within(self, action: Coroutine[Any, Any, None], part: str) -> None:
         try:
-            await asyncio.wait_for(action, _STOP_SECONDS)
+            async with asyncio.timeout(_STOP_SECONDS):
+                await action
         except (TimeoutError, OSError, RuntimeError) as error:
             log.warning("stop.failed", part=part, error=type(error).__name__)
 

@@ -143,7 +143,8 @@ class Post:
     async def _keep_opening(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._open(), _CONNECT_SECONDS + 5)
+                async with asyncio.timeout(_CONNECT_SECONDS + 5):
+                    await self._open()
             except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
                 log.warning("broker.away", error=type(error).__name__)
                 await asyncio.sleep(_AGAIN_SECONDS)

@@ -30,7 +30,8 @@ async def read_stream(
         await queue.consume(arrived.put, arguments={"x-stream-offset": offset})
         while True:
             try:
-                message = await asyncio.wait_for(arrived.get(), idle_seconds)
+                async with asyncio.timeout(idle_seconds):
+                    message = await arrived.get()
             except TimeoutError:
                 return
             yield message.body

@@ -114,13 +114,15 @@ class Consumer(Generic[S]):
         tag = getattr(self._subscriber, "_consumer_tag", None)
         if self.attached and queue is not None and tag:
             try:
-                await asyncio.wait_for(queue.cancel(tag), 5)
+                async with asyncio.timeout(5):
+                    await queue.cancel(tag)
             except (TimeoutError, OSError, RuntimeError):
                 log.info("consumer.cancel_failed")
             self._subscriber._consumer_tag = None  # noqa: SLF001 - or stop() would cancel it again
         if self._deliveries is not None:
             try:
-                await asyncio.wait_for(self._deliveries.all_settled(), _DRAIN_SECONDS)
+                async with asyncio.timeout(_DRAIN_SECONDS):
+                    await self._deliveries.all_settled()
             except TimeoutError:
                 log.info("consumer.not_drained")
         await self.broker.stop()

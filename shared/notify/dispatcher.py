@@ -204,7 +204,8 @@ class Dispatcher:
                 )
             seconds = seconds if left is None else min(seconds, max(0.01, left))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     async def _finish(self) -> None:
         if self._in_flight:

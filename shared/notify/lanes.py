@@ -41,7 +41,8 @@ class Lane:
         loop = asyncio.get_running_loop()
         future = self._executor.submit(work)
         future.add_done_callback(lambda ended: self._ended(loop, ended))
-        return await asyncio.wait_for(asyncio.wrap_future(future), timeout_seconds)
+        async with asyncio.timeout(timeout_seconds):
+            return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Take nothing new; threads that still run end by themselves."""

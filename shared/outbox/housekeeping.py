@@ -49,7 +49,8 @@ class Housekeeping:
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             try:
-                await asyncio.wait_for(self._stopped.wait(), _ROUND_SECONDS)
+                async with asyncio.timeout(_ROUND_SECONDS):
+                    await self._stopped.wait()
             except TimeoutError:
                 continue
 

@@ -8,17 +8,21 @@ answer in `recommended_due`; one that a peer rounded carries it in `exact_second
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.errors import Rejected
+from shared.worktime.case_keys import LENGTHS, length, moment
 from shared.worktime.due import elapsed, shifted
 from shared.worktime.explain import explain, explain_elapsed
 from shared.worktime.explanation import Explanation, written
-from shared.worktime.questions import Question, moment, read_question
-from shared.worktime.target import End
+from shared.worktime.questions import Question, boundary_of, read_question
+from shared.worktime.target import End, Target
 
 _EXACT = timedelta(milliseconds=1)
+_NO_DUE_TIME = {"clock-paused", "no-working-time"}
+_OF_A_TARGET = ("expected_due", "expected_due_other_boundary", "recommended_due", "exact_second_due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,20 @@ class Verdict:
 
 
 def check_case(case: Mapping[str, object], boundary: End = End.PERIOD_END) -> Verdict:
-    """The verdict on one case. A case that cannot be read is a difference, not an error."""
+    """The verdict on one case. A case that cannot be read is a difference, not an error.
+
+    Where the expected due time holds under one boundary only and the other is not told, the case is
+    read with its own.
+    """
     name = str(case.get("id", "?"))
     try:
-        question = read_question(case, boundary)
-        compared = tuple(_comparisons(case, question, boundary))
+        own = boundary_of(case)
+        used = boundary if case.get("expected_due_other_boundary") is not None else own
+        question = read_question(case, used)
+        compared = tuple(_comparisons(case, question, other=used is not own))
     except Rejected as refused:
         return Verdict(name, (Comparison("case", "an answer", refused.sentence()),))
-    except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as malformed:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as malformed:
         return Verdict(name, (Comparison("case", "a readable case", repr(malformed)),))
     if not compared:
         return Verdict(name, (Comparison("case", "something to compare", "nothing"),))
@@ -61,42 +71,83 @@ def check_case(case: Mapping[str, object], boundary: End = End.PERIOD_END) -> Ve
     return Verdict(name, differences, tuple(_reasons(question)) if differences else ())
 
 
-def _comparisons(case: Mapping[str, object], question: Question, boundary: End) -> Iterator[Comparison]:
+def _comparisons(case: Mapping[str, object], question: Question, *, other: bool) -> Iterator[Comparison]:
     if question.target is not None:
-        pauses = question.pauses
-        why = explain(question.calendar, question.start, question.target, pauses)
-        if case.get("expected_due") is not None:
-            yield _moments("due", *_wanted(case, boundary), why.due_at)
-        if case.get("expected_paused_seconds") is not None:
-            paused = timedelta(seconds=_number(case["expected_paused_seconds"]))
-            yield _lengths("paused seconds", paused, timedelta(seconds=why.paused_seconds))
-        for offset, expected in question.escalations:
-            got = shifted(question.calendar, why.due_at, offset)
-            yield _moments(f"escalation {offset}", expected, _EXACT, got)
-    if case.get("expected_business_minutes") is not None:
-        if question.stop is None:
-            raise ValueError("an elapsed time without a stop event")
-        expected_time = timedelta(minutes=_number(case["expected_business_minutes"]))
-        passed = elapsed(question.calendar, question.start, question.stop, question.pauses)
-        yield _lengths("business seconds", expected_time, passed)
+        yield from _of_the_due_time(case, question, question.target, other=other)
+    elif question.escalations or any(case.get(key) is not None for key in _OF_A_TARGET):
+        raise Rejected("target-missing", "A due time is expected, but there is no target.", field="target")
+    lengths = _told(case, "exact") or _told(case, "expected")
+    if not lengths and (question.target is not None or case.get("expected_paused_seconds") is None):
+        return
+    if question.stop is None:
+        raise Rejected("stop-missing", "An elapsed time is expected, but there is no stop.", field="events")
+    asked = question.calendar, question.start, question.stop, question.pauses
+    for key, wanted in lengths:
+        tolerance = _EXACT if key.startswith("exact") else _tolerance(case)
+        yield _lengths("business seconds", wanted, elapsed(*asked), tolerance)
+    if question.target is None:
+        yield from _paused(case, explain_elapsed(*asked))
 
 
-def _wanted(case: Mapping[str, object], boundary: End) -> tuple[datetime, timedelta]:
+def _of_the_due_time(
+    case: Mapping[str, object], question: Question, target: Target, *, other: bool
+) -> Iterator[Comparison]:
+    """Due, paused and levels; an expected due time of null means that none can be told."""
+    wanted = _wanted(case, other=other)
+    nothing = wanted is None and "expected_due" in case
+    try:
+        why = explain(question.calendar, question.start, target, question.pauses)
+    except Rejected as refused:
+        if not nothing or refused.code not in _NO_DUE_TIME or question.escalations:
+            raise
+        yield Comparison("due", "none", "none", agrees=True)
+        return
+    if wanted is not None:
+        yield _moments("due", *wanted, why.due_at)
+    elif nothing:
+        yield Comparison("due", "none", written(why.due_at))
+    yield from _paused(case, why)
+    for offset, expected in question.escalations:
+        got = shifted(question.calendar, why.due_at, offset)
+        yield _moments(f"escalation {offset}", expected, _EXACT, got)
+
+
+def _wanted(case: Mapping[str, object], *, other: bool) -> tuple[datetime, timedelta] | None:
     """The due time that the case has for this boundary, and by how much one may miss it."""
-    for key in ("recommended_due", "exact_second_due"):
+    exact = (
+        "recommended_due",
+        "exact_second_due",
+        *(("expected_due_other_boundary",) if other else ()),
+    )
+    for key in exact:
         if case.get(key) is not None:
-            return moment(case[key]), _EXACT
-    other = case.get("expected_due_other_boundary")
-    if other is not None and case.get("boundary") != boundary:
-        return moment(other), _EXACT
-    tolerance = timedelta(seconds=_number(case.get("tolerance_seconds", 0)))
-    return moment(case["expected_due"]), max(tolerance, _EXACT)
+            return moment(case[key], key), _EXACT
+    if case.get("expected_due") is None:
+        return None
+    return moment(case["expected_due"], "expected_due"), _tolerance(case)
+
+
+def _told(case: Mapping[str, object], how: str) -> list[tuple[str, timedelta]]:
+    """The working time that passed as the case tells it: exactly, or as the peer rounded it."""
+    keys = {f"{how}_{unit}": seconds for unit, seconds in LENGTHS.items()}
+    return [(key, length(case[key], key, keys[key])) for key in keys if case.get(key) is not None]
+
+
+def _paused(case: Mapping[str, object], why: Explanation) -> Iterator[Comparison]:
+    key = "expected_paused_seconds"
+    if case.get(key) is not None:
+        yield _lengths("paused seconds", length(case[key], key), timedelta(seconds=why.paused_seconds))
+
+
+def _tolerance(case: Mapping[str, object]) -> timedelta:
+    return max(length(case.get("tolerance_seconds") or 0, "tolerance_seconds"), _EXACT)
 
 
 def _reasons(question: Question) -> Iterator[Explanation]:
     asked = question.calendar, question.start
     if question.target is not None:
-        yield explain(*asked, question.target, question.pauses)
+        with suppress(Rejected):  # A clock that stands still has no reasons yet.
+            yield explain(*asked, question.target, question.pauses)
     if question.stop is not None:
         yield explain_elapsed(*asked, question.stop, question.pauses)
 
@@ -105,10 +156,6 @@ def _moments(what: str, expected: datetime, tolerance: timedelta, got: datetime)
     return Comparison(what, written(expected), written(got), abs(got - expected) <= tolerance)
 
 
-def _lengths(what: str, expected: timedelta, got: timedelta) -> Comparison:
-    wanted, found = (f"{length.total_seconds():.3f}" for length in (expected, got))
-    return Comparison(what, wanted, found, abs(got - expected) <= _EXACT)
-
-
-def _number(value: object) -> float:
-    return float(str(value))
+def _lengths(what: str, expected: timedelta, got: timedelta, tolerance: timedelta = _EXACT) -> Comparison:
+    wanted, found = (f"{passed.total_seconds():.3f}" for passed in (expected, got))
+    return Comparison(what, wanted, found, abs(got - expected) <= tolerance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from shared.errors import Rejected
-from shared.worktime.moments import LAST_YEAR, count_of_wall, wall_of
+from shared.worktime.moments import FIRST_YEAR, LAST_YEAR, count_of_wall, wall_of
 from shared.worktime.target import End
 from shared.worktime.timeline import EMPTY_YEARS, Timeline, never_opens
 
@@ -21,7 +21,7 @@ def local_date(line: Timeline, moment: int) -> date:
 def days_later(line: Timeline, begin: int, days: int, end: End) -> int:
     """The same local time so many calendar days later; following_day: the midnight ending it.
 
-    Raises Rejected('target-too-far') past 2200.
+    Raises Rejected('target-too-far') outside 1900 to 2200.
     """
     wall = wall_of(begin, line.zone)
     naive = wall.replace(tzinfo=None, fold=0)
@@ -29,7 +29,7 @@ def days_later(line: Timeline, begin: int, days: int, end: End) -> int:
         later = naive + timedelta(days=days)
     except OverflowError as far:
         raise too_far() from far
-    if later.year >= LAST_YEAR:
+    if not FIRST_YEAR <= later.year < LAST_YEAR:
         raise too_far()
     if end is End.FOLLOWING_DAY:
         return count_of_wall(datetime.combine(later.date(), time()) + ONE_DAY, line.zone)
@@ -41,7 +41,8 @@ def working_days_later(line: Timeline, begin: int, count: int, end: End) -> int:
 
     What comes on a day off counts as received when the next working day begins, so that whoever
     writes on Saturday is never due before Friday evening's letter; with following_day the day off
-    is the day of receipt, as FCA DISP 1.5 has it. Close of business if `end` says so.
+    is the day of receipt, as FCA DISP 1.5 has it. Close of business if `end` says so. Counted back
+    (a negative count) it is the same local time, else the last closing time before it.
     Source: SLA-06, SLA-08, SLA-09; peers.md section 3.
     """
     wall = wall_of(begin, line.zone)
@@ -54,7 +55,8 @@ def working_days_later(line: Timeline, begin: int, count: int, end: End) -> int:
     day = nth_working_day(line, received, count)
     if at_close:
         return closing_of(line, day)
-    return line.forward(count_of_wall(datetime.combine(day, at), line.zone, wall.fold), 0)
+    moment = count_of_wall(datetime.combine(day, at), line.zone, wall.fold)
+    return line.latest(moment) if count < 0 else line.forward(moment, 0)
 
 
 def nth_working_day(line: Timeline, received: date, count: int) -> date:
@@ -69,7 +71,7 @@ def nth_working_day(line: Timeline, received: date, count: int) -> date:
         idle += 1
         if idle > _SEARCH_DAYS:
             raise never_opens(line.calendar)
-        if day.year >= LAST_YEAR:
+        if not FIRST_YEAR <= day.year < LAST_YEAR:
             raise too_far()
     return day
 
@@ -99,7 +101,7 @@ def too_far() -> Rejected:
     """What to raise for a target beyond the years the engine counts in."""
     return Rejected(
         "target-too-far",
-        f"The due date would lie after the year {LAST_YEAR - 1}.",
+        f"The due date would lie outside the years {FIRST_YEAR} to {LAST_YEAR}.",
         field="target",
         remedy="Check the target.",
     )

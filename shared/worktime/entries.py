@@ -12,6 +12,10 @@ from shared.worktime.hours import Hours, read_hours
 from shared.worktime.public_holidays import public_days
 
 LONGEST_CLOSURE_DAYS = 3660
+CLOSED = frozenset({"date", "from", "to", "every_year", "country", "subdivision", "make_up_days", "name"})
+"""What an entry under `holidays` may say of itself."""
+OPENED = frozenset({"hours", "name"})
+"""What an entry under `make_up_days` may say of itself."""
 _ANY_YEAR = 2024
 
 
@@ -57,6 +61,7 @@ def open_days(written: object, field_name: str, days: SingleDays) -> None:
     for key, hours in written.items():
         on = read_date(key, f"{field_name}.{key}")
         if isinstance(hours, Mapping):
+            known_keys(hours, OPENED, f"{field_name}.{key}")
             days.names[on] = str(hours.get("name", ""))
             hours = hours.get("hours")  # noqa: PLW2901 - the same value, unwrapped
         days.worked[on] = read_hours(hours, f"{field_name}.{key}")
@@ -80,6 +85,18 @@ def read_region(entry: Mapping[str, object], field_name: str) -> Region:
     except Rejected as unknown:
         raise Rejected(unknown.code, unknown.detail, field=field_name, remedy=unknown.remedy) from unknown
     return Region(country, subdivision, bool(entry.get("make_up_days", True)))
+
+
+def known_keys(entry: Mapping[str, object], known: frozenset[str], field_name: str) -> None:
+    """Raises Rejected('unknown-field') for a key that would otherwise be passed over in silence."""
+    for name in entry:
+        if name not in known:
+            raise Rejected(
+                "unknown-field",
+                f"{name!r} is nothing that a day can say of itself.",
+                field=f"{field_name}.{name}",
+                remedy=f"Known are {', '.join(sorted(known))}.",
+            )
 
 
 def read_list(written: object, field_name: str) -> list[object]:

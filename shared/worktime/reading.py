@@ -9,8 +9,10 @@ from datetime import date
 from shared.errors import Rejected
 from shared.worktime.calendar import Calendar, Region, Revision
 from shared.worktime.entries import (
+    CLOSED,
     SingleDays,
     close_days,
+    known_keys,
     missing,
     open_days,
     read_date,
@@ -118,6 +120,8 @@ def _revision(written: Mapping[str, object], where: str, days: SingleDays, befor
     for key in ("holidays", "closed_days"):
         for position, entry in enumerate(read_list(written.get(key), f"{where}{key}")):
             field_name = f"{where}{key}[{position}]"
+            if isinstance(entry, Mapping):
+                known_keys(entry, CLOSED, field_name)
             if isinstance(entry, Mapping) and "country" in entry:
                 regions.add(read_region(entry, field_name))
             elif isinstance(entry, Mapping) and "every_year" in entry:

@@ -102,6 +102,17 @@ class Timeline:
         at = bisect_right(year.sums, left) - 1
         return year.starts[at] + left - year.sums[at]
 
+    def latest(self, moment: int) -> int:
+        """The moment itself inside hours or at closing time, else the last closing time before it."""
+        if self.is_open(moment):
+            return moment
+        number = moment_of(moment).year
+        for earlier in range(number, number - EMPTY_YEARS - 1, -1):
+            ends = self.year(earlier).ends
+            if at := bisect_right(ends, moment):
+                return ends[at - 1]
+        raise never_opens(self.calendar)
+
     def is_open(self, moment: int) -> bool:
         """Whether work goes on at the moment or ends exactly then."""
         number = moment_of(moment).year

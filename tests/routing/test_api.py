@@ -250,10 +250,7 @@ async def test_the_openapi_document_can_be_written(workplace):
 
 def workplace_desk():
     class NoDesk:
-        def actor(self, *roles):
+        def sender(self, *roles):
             return lambda: None
-
-        def idempotency(self):
-            return None
 
     return NoDesk()

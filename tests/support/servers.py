@@ -8,13 +8,14 @@ a database and a virtual host of its own.
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -149,13 +150,22 @@ class ServerPool:
         if urls := containers.rabbitmq_urls(self._ends):
             return TestRabbit(*urls)
         directory = _session_directory("rabbitmq", self._ends)
-        broker = rabbitmq.find(directory, say=lambda text: print(f"\n{text}", flush=True))
+        with _one_session_at_a_time():
+            broker = rabbitmq.find(directory, say=lambda text: print(f"\n{text}", flush=True))
         self._ends.callback(broker.stop)
         # Thrown away right after: a crash is six seconds quicker than an orderly end.
         self._ends.callback(broker.kill9)
         broker.start()
         assert broker.management_url
         return TestRabbit(broker.url, broker.management_url)
+
+
+@contextmanager
+def _one_session_at_a_time() -> Iterator[None]:
+    """Sessions side by side (`pytest -n`) must not install the same package twice at once."""
+    with (Path(tempfile.gettempdir()) / f"{_PREFIX}install.lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _external_rabbit(url: str, management_url: str | None) -> TestRabbit:

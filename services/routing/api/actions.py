@@ -4,7 +4,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from services.routing.api.action_orders import Adoption, Cancellation, Completion, Judgement, Plan, Seal
 from services.routing.api.action_views import ActionPage, CaseActions, Opener, view_of_actions
@@ -18,9 +18,8 @@ from services.routing.handlers.verify_action import VerifyAction
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
 from shared.errors import Forbidden
-from shared.host.desk import Desk
+from shared.host.desk import Desk, Sender
 from shared.host.fields import Code
-from shared.outbox.writing import Idempotency
 
 HANDS = ("handler", "manager", "director")
 LEADS = ("manager", "director")
@@ -74,40 +73,34 @@ def _add_beginning(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
     async def begun(
         identifier: Code,
         body: Plan,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
     ) -> CaseActions:
         """Owners get a notice; what others decide on waits as a proposal (APR-05, APR-08)."""
         complaint_id = await _id_of(desk, identifier)
-        command = body.command(complaint_id, actor, _seal(desk, complaint_id))
-        return await _taken(desk, command, request, idempotency, actor)
+        command = body.command(complaint_id, sender.actor, _seal(desk, complaint_id))
+        return await _taken(desk, command, sender)
 
     @routes.post("/cases/{identifier}/actions/{action}/adopt", summary="Take a proposal up")
     async def adopted(
         identifier: Code,
         action: Code,
         body: Adoption,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*LEADS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*LEADS))],
     ) -> CaseActions:
         """By whom policy names, where it names somebody."""
-        command = body.command(await _id_of(desk, identifier), actor, action)
-        return await _taken(desk, command, request, idempotency, actor)
+        command = body.command(await _id_of(desk, identifier), sender.actor, action)
+        return await _taken(desk, command, sender)
 
     @routes.post("/cases/{identifier}/actions/{action}/cancel", summary="Give an action up")
     async def given_up(
         identifier: Code,
         action: Code,
         body: Cancellation,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*LEADS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*LEADS))],
     ) -> CaseActions:
         """It stays on record with the reason."""
-        command = body.command(await _id_of(desk, identifier), actor, action)
-        return await _taken(desk, command, request, idempotency, actor)
+        command = body.command(await _id_of(desk, identifier), sender.actor, action)
+        return await _taken(desk, command, sender)
 
 
 def _add_ending(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
@@ -116,35 +109,31 @@ def _add_ending(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
         identifier: Code,
         action: Code,
         body: Completion,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
     ) -> CaseActions:
         """Containment (D3) comes before the cause (D4)."""
         complaint_id = await _id_of(desk, identifier)
-        command = body.command(complaint_id, actor, action, _seal(desk, complaint_id))
-        return await _taken(desk, command, request, idempotency, actor)
+        command = body.command(complaint_id, sender.actor, action, _seal(desk, complaint_id))
+        return await _taken(desk, command, sender)
 
     @routes.post("/cases/{identifier}/actions/{action}/verify", summary="Does it work?")
     async def verified(
         identifier: Code,
         action: Code,
         body: Judgement,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
     ) -> CaseActions:
         """Judged by another department, against the complaints of the same cause since it was done."""
         case = await find(desk.queries, identifier)
         command = VerifyAction(
             case.complaint_id,
-            actor,
+            sender.actor,
             action,
             body.effective,
             await _recurrences(desk, case, action),
             body.due_at,
         )
-        return await _taken(desk, command, request, idempotency, actor)
+        return await _taken(desk, command, sender)
 
 
 async def _recurrences(desk: Desk[CaseQueries], case: Case, identifier: str) -> int:
@@ -161,16 +150,10 @@ async def _id_of(desk: Desk[CaseQueries], identifier: str) -> UUID:
     return known if known is not None else (await find(desk.queries, identifier)).complaint_id
 
 
-async def _taken(
-    desk: Desk[CaseQueries],
-    command: object,
-    request: Request,
-    idempotency: Idempotency | None,
-    actor: Actor,
-) -> CaseActions:
-    decision = await desk.submit(command, request=request, idempotency=idempotency)
+async def _taken(desk: Desk[CaseQueries], command: object, sender: Sender) -> CaseActions:
+    decision = await sender.give(command)
     assert decision.state is not None
-    return _shown(desk, decision.state, actor)
+    return _shown(desk, decision.state, sender.actor)
 
 
 def _shown(desk: Desk[CaseQueries], case: Case, actor: Actor) -> CaseActions:

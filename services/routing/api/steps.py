@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from services.routing.api import decisions, orders
 from services.routing.api.cases import etag_of, find, uuid_of
@@ -17,9 +17,8 @@ from services.routing.handlers.resume_case import ResumeCase
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
 from shared.errors import Rejected
-from shared.host.desk import Desk
+from shared.host.desk import Desk, Sender
 from shared.host.fields import Code
-from shared.outbox.writing import Idempotency
 
 HANDS = ("handler", "manager", "director")
 PLAIN: dict[str, tuple[Callable[[UUID, Actor], object], str]] = {
@@ -78,15 +77,13 @@ def _add(routes: APIRouter, path: str, endpoint: Callable[..., object], summary:
 def _plain(desk: Desk[CaseQueries], make: Callable[[UUID, Actor], object]) -> Callable[..., object]:
     async def endpoint(
         identifier: Code,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
+        sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
         response: Response,
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
         if_match: IfMatch = None,
     ) -> CaseView:
         complaint_id = await _id_of(desk, identifier)
-        command = _guarded(complaint_id, actor, make(complaint_id, actor), if_match)
-        return await _taken(desk, command, request, response, idempotency)
+        command = _guarded(complaint_id, sender.actor, make(complaint_id, sender.actor), if_match)
+        return await _taken(desk, command, sender, response)
 
     return endpoint
 
@@ -94,18 +91,16 @@ def _plain(desk: Desk[CaseQueries], make: Callable[[UUID, Actor], object]) -> Ca
 def _ordered(desk: Desk[CaseQueries], kind: type[orders.Order]) -> Callable[..., object]:
     async def endpoint(
         identifier: Code,
-        request: Request,
+        sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
         response: Response,
-        actor: Annotated[Actor, Depends(desk.actor(*HANDS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
         if_match: IfMatch = None,
         *,
         body: orders.Order | None,
     ) -> CaseView:
         complaint_id = await _id_of(desk, identifier)
         order = body if body is not None else kind()
-        command = _guarded(complaint_id, actor, order.command(complaint_id, actor), if_match)
-        return await _taken(desk, command, request, response, idempotency)
+        command = _guarded(complaint_id, sender.actor, order.command(complaint_id, sender.actor), if_match)
+        return await _taken(desk, command, sender, response)
 
     # Each path has the body of its own step; one that says nothing needed may be left out.
     endpoint.__annotations__["body"] = kind if kind not in BODY_MAY_BE_MISSING else kind | None
@@ -134,14 +129,8 @@ async def _id_of(desk: Desk[CaseQueries], identifier: str) -> UUID:
     return known if known is not None else (await find(desk.queries, identifier)).complaint_id
 
 
-async def _taken(
-    desk: Desk[CaseQueries],
-    command: object,
-    request: Request,
-    response: Response,
-    idempotency: Idempotency | None,
-) -> CaseView:
-    decision = await desk.submit(command, request=request, idempotency=idempotency)
+async def _taken(desk: Desk[CaseQueries], command: object, sender: Sender, response: Response) -> CaseView:
+    decision = await sender.give(command)
     assert decision.state is not None
     response.headers["etag"] = etag_of(decision.state)
     return view_of(decision.state, desk.rules(), desk.clock.now())

@@ -95,8 +95,17 @@ def test_a_key_that_left_the_ring_is_named_in_the_refusal():
 
 
 @pytest.mark.parametrize(
-    "setting", ["k1", "k1:", "k1:short", "k1:" + base64.b64encode(b"x" * 31).decode(), "k 1:" + new_key(), ":" + new_key(), "k1:" + new_key()[:-2] + "!!"]
-)  # fmt: skip
+    "setting",
+    [
+        "k1",
+        "k1:",
+        "k1:short",
+        "k1:" + base64.b64encode(b"x" * 31).decode(),
+        pytest.param("k 1:" + new_key(), id="a space in the name"),
+        pytest.param(":" + new_key(), id="no name"),
+        pytest.param("k1:" + new_key()[:-2] + "!!", id="not base64"),
+    ],
+)
 def test_a_bad_ring_is_refused_with_the_entry_and_without_the_key(setting):
     with pytest.raises(Rejected) as told:
         sealer(setting)
