@@ -254,13 +254,13 @@ def test_nothing_is_said_of_clocks_of_which_none_like_it_was_seen_to_its_end():
 
 
 def test_clocks_that_end_early_do_not_judge_the_forecast_before_the_others():
-    """The due date of half of them is still to come: those of them that were kept already say nothing yet."""
+    """The due date of some is still to come: those of them that were kept already say nothing yet."""
     settled = [a_life(n, 5 if n % 2 else None) for n in range(200)]
-    kept = [a_life(100 + n, 1, clock="reply", hours=300) for n in range(100)]
+    kept = [a_life(200 + n / 100, 1, hours=26) for n in range(200)]
 
     found = learned([*settled, *kept], NOW + 215 * HOUR)
 
-    assert list(found.scores) == ["answer"]
+    assert found.scores["answer"].missed > 0.65, "half of the clocks, and they are asked about more often"
 
 
 @pytest.mark.skipif(not FILE.exists(), reason=f"the real requests are not here: {FILE}")

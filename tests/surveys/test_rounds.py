@@ -77,6 +77,8 @@ def test_a_moment_is_noted_once_and_only_one_that_policy_knows():
         after(("forms collectd", RECEIVED + DAY))
     with pytest.raises(Rejected, match="moment-in-future"):
         reached(PLAN, ROUND, "forms issued", RECEIVED + DAY, RECEIVED)
+    with pytest.raises(Rejected, match="moment-too-long-ago"):
+        reached(PLAN, ROUND, "forms issued", datetime(1, 1, 1, tzinfo=UTC), RECEIVED)
     with pytest.raises(Rejected, match="unknown-survey"):
         plan_named(RULEBOOK.profile_of("sh01").surveys, "inspection")
 
@@ -123,7 +125,9 @@ async def test_a_round_is_kept_and_its_late_steps_are_told_once(property_stand):
 async def test_the_door_keeps_moments_and_shows_what_is_late(property_stand):
     client, manager = property_stand.client, property_stand.token("manager")
 
-    begun = await client.post("/rounds", json={"site": "sh01", "survey": "opinions"}, headers=manager)
+    asked = {"site": "sh01", "survey": "opinions", "at": RECEIVED.isoformat()}
+    begun, again = [await client.post("/rounds", json=asked, headers=manager) for _ in range(2)]
+    assert begun.json() == again.json()
     place = f"/rounds/{begun.json()['id']}/moments"
     property_stand.clock.moment = RECEIVED + 4 * DAY
     manager = property_stand.token("manager")

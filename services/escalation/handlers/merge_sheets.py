@@ -14,12 +14,13 @@ from shared.events.intake import ComplaintAbsorbed, ComplaintMerged
 def end_sheet(
     state: ClockSheet | None, event: Event[ComplaintMerged], context: Context
 ) -> Decision[ClockSheet]:
-    """Cancels the clocks of a duplicate; heard again, it finds none. Raises NotYet('unknown-complaint')."""
+    """Cancels the clocks of a duplicate; heard again, or after a reopening, it finds none.
+
+    Raises NotYet('unknown-complaint').
+    """
     sheet = known_sheet(state, event.complaint_id)
     at = event.data.at
     turn = follow(Turn(sheet), names_of(event.data), at, rules=context.rules, now=context.now)
-    if sheet.reopened_at is not None and at < sheet.reopened_at:
-        return turn.decision()
     return end_with(turn, at, context.now).decision()
 
 

@@ -2,6 +2,7 @@
 
 # No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code, Line
-from shared.ids import new_id
+from shared.ids import derived_id
 
+NOBODYS = UUID(int=0)
+"""The id of a round that has none yet."""
 KEEPERS = ("handler", "manager")
 READERS = ("handler", "manager", "director", "auditor")
 
@@ -68,13 +71,14 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
 
     @routes.post("/rounds", status_code=201, summary="Begin a round of a survey")
     async def begin(body: Opening, actor: Annotated[Actor, keeper]) -> RoundLine:
-        """The first step counts from `at`."""
+        """The first step counts from `at`. Said again with the same `at` it is the same round."""
         visible_sites(actor, body.site)
         plan = plan_named(desk.rules().profile_of(body.site).surveys, body.survey)
-        fresh, now = Round(new_id(), body.site, plan.name, {}), desk.clock.now()
-        survey = reached(plan, fresh, moments_of(plan)[0], body.at or now, now)
-        await desk.queries.rounds.open(survey)
-        return _line(desk, survey)
+        now = desk.clock.now()
+        at = body.at or now
+        fresh = reached(plan, Round(NOBODYS, body.site, plan.name, {}), moments_of(plan)[0], at, now)
+        survey = replace(fresh, round_id=derived_id(at, "round", body.site, plan.name))
+        return _line(desk, await desk.queries.rounds.open(survey))
 
     @routes.post("/rounds/{round_id}/moments", summary="Note that a moment has come")
     async def note(round_id: UUID, body: Moment, actor: Annotated[Actor, keeper]) -> RoundLine:

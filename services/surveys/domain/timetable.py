@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.errors import Conflict, Rejected
 from shared.policy.asking import SurveyPlan
 from shared.policy.problems import did_you_mean
 from shared.worktime import Calendar, due_at
+
+OLDEST = timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def moments_of(plan: SurveyPlan) -> tuple[str, ...]:
 def reached(plan: SurveyPlan, survey: Round, moment: str, at: datetime, now: datetime) -> Round:
     """The round with this moment; the same again changes nothing.
 
-    Raises Rejected('unknown-moment', 'moment-in-future'), Conflict('moment-known').
+    Raises Rejected('unknown-moment', 'moment-in-future', 'moment-too-long-ago'), Conflict('moment-known').
     """
     known = moments_of(plan)
     if moment not in known:
@@ -71,6 +73,8 @@ def reached(plan: SurveyPlan, survey: Round, moment: str, at: datetime, now: dat
         )
     if at > now:
         raise Rejected("moment-in-future", f"{at.isoformat()} has not come yet", field="at")
+    if at < now - OLDEST:
+        raise Rejected("moment-too-long-ago", f"{at.isoformat()} is a typing error", field="at")
     before = survey.moments.get(moment)
     if before is not None and before != at:
         raise Conflict("moment-known", f"{moment} was noted at {before.isoformat()}", field="moment")

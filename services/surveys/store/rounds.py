@@ -7,7 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from services.surveys.domain.timetable import Round
 from services.surveys.store.tables import rounds
@@ -27,11 +28,13 @@ class Rounds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, survey: Round) -> None:
-        """Keeps a new one."""
+    async def open(self, survey: Round) -> Round:
+        """Keeps a new one; the one that is there already stays as it is and is what comes back."""
         values = {"round_id": survey.round_id, "site": survey.site, "survey": survey.survey}
+        kept = insert(rounds).values(**values, moments=_written(survey.moments)).on_conflict_do_nothing()
         async with self._database.transaction() as connection:
-            await connection.execute(insert(rounds).values(**values, moments=_written(survey.moments)))
+            await connection.execute(kept)
+        return await self.change(survey.round_id, lambda known: known)
 
     async def change(self, round_id: UUID, changed: Callable[[Round], Round]) -> Round:
         """The round as it is after the change, locked meanwhile. Raises NotFound('unknown-round')."""
