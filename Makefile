@@ -14,7 +14,7 @@ ARGS ?=
 # Test files run side by side, each process with servers of its own; `make test SIDE_BY_SIDE=` runs them one by one.
 SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo up test test-fast check format bench bench-clocks faults servers venv venv-dev decisions
+.PHONY: help demo up test test-fast test-domain check format bench bench-clocks faults servers venv venv-dev decisions
 
 help: ## Say what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,11 @@ up: venv ## Run broker, database and the four services here until Ctrl-C
 test: venv-dev ## Run all tests, on real servers (finds or installs RabbitMQ; under 10 minutes)
 	@$(RUN) pytest $(SIDE_BY_SIDE) $(ARGS)
 
-test-fast: venv-dev ## Run the tests that need no server (seconds)
-	@$(RUN) pytest -m "not servers and not slow" $(ARGS)
+test-fast: venv-dev ## Run the tests that need no server (a minute)
+	@$(RUN) pytest $(SIDE_BY_SIDE) -m "not servers and not slow" $(ARGS)
+
+test-domain: venv-dev ## Run the tests of deciders and domain (seconds)
+	@$(RUN) pytest -m domain tests/intake tests/routing tests/escalation tests/surveys $(ARGS)
 
 check: venv-dev ## Check format, style, spelling, import rules, types and dead code
 	@step() { printf '%-16s' "$$1"; shift; "$$@" || { echo "make check: $$* failed" >&2; exit 1; }; }; \

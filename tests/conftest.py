@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 _LONG = Path(__file__).parent / "suite"
+_SERVICES = [Path(__file__).parent / name for name in ("intake", "routing", "escalation", "surveys")]
+_EVERYBODYS = {"event_loop_policy", "no_network", "request"}
 _KIND_OF_FIXTURE = {"postgres_server": "postgres", "rabbitmq_server": "rabbitmq"}
 
 
@@ -56,6 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _kinds(item):
             item.add_marker("servers")
+        elif _is_pure(item):
+            item.add_marker("domain")
     items.sort(key=lambda item: not item.path.is_relative_to(_LONG))
 
 
@@ -71,6 +75,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the servers."""
     config.stash[POOL].stop()
+
+
+def _is_pure(item: pytest.Item) -> bool:
+    """Whether it asks a service's deciders or domain something and needs no fixture for it."""
+    if item.get_closest_marker("slow") or not any(item.path.is_relative_to(one) for one in _SERVICES):
+        return False
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    return set(getattr(item, "fixturenames", ())) <= {*given, *_EVERYBODYS}
 
 
 def _kinds(item: pytest.Item) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import actions, cases, explain, instructions, steps
+from services.routing.api import actions, cases, explain, instructions, records, steps
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.jobs import recurrence, stranded
@@ -31,6 +31,7 @@ PLAN = ServicePlan(
         cases.router,
         instructions.router,
         steps.router,
+        records.router,
         explain.router,
         actions.router,
         documents.router,

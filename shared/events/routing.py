@@ -186,6 +186,38 @@ class ComplaintClosed(RoutingEvent):
     history: bool = False
 
 
+class FieldText(Part):
+    """What was written in a field of free text, sealed."""
+
+    field: str
+    sealed: str
+
+
+class CaseRecorded(RoutingEvent):
+    """A record that policy asks for was written, corrected or signed; `complete`: nothing is missing on it.
+
+    `values` are codes, dates and numbers by field; free text is sealed and told when it is written.
+    `missing` are fields, `unsigned` roles.
+    """
+
+    type_name: ClassVar[str] = "case.recorded.v1"
+
+    at: datetime
+    by: str
+    step: Literal["recorded", "corrected", "signed"]
+    record: str
+    item: str | None = None
+    version: int
+    round: int = 1
+    role: str | None = None
+    reason_code: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+    texts: tuple[FieldText, ...] = ()
+    missing: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+    complete: bool
+
+
 class ActionEvent(RoutingEvent):
     """About one corrective action; `discipline` is a step of 8D (D0 to D8) or CAPA.
 

@@ -30,6 +30,7 @@ EVENTS = (
     "resolution.answered",
     "resolution.fulfilled",
     "complaint.closed",
+    "case.recorded",
     "action.proposed",
     "action.opened",
     "action.completed",

@@ -15,6 +15,7 @@ from services.intake.handlers.withdraw_complaint import WithdrawComplaint
 from shared.errors import NotYet
 from shared.events.base import EventData
 from shared.events.catalogue import PRODUCERS
+from shared.events.routing import CaseRecorded
 from shared.lifecycle import Status
 from tests.intake.builders import (
     AGENT,
@@ -124,6 +125,22 @@ def test_an_acceptance_that_crosses_a_withdrawal_is_noted_and_changes_nothing():
 
     assert complaint.status is Status.WITHDRAWN
     assert (complaint.history[-1].what, complaint.history[-1].out_of_table) == ("complaint.accepted", True)
+
+
+def test_a_record_of_the_case_is_noted_with_its_name_and_moves_no_status():
+    told = CaseRecorded(
+        complaint_no="SH01-2026-000001",
+        at=NOW,
+        by="li.na",
+        step="signed",
+        record="survey-report",
+        version=2,
+        complete=True,
+    )
+    complaint = hear(a_complaint(Status.CLOSED), an_event(told))
+
+    assert complaint.status is Status.CLOSED
+    assert complaint.history[-1].facts == {"record": "survey-report", "version": "2", "step": "signed"}
 
 
 def test_a_corrective_action_is_noted_in_whatever_status():

@@ -41,6 +41,7 @@ REACTIONS: Reactions = {
     routing.ResolutionAnswered: project_routing,
     routing.ResolutionFulfilled: project_routing,
     routing.ComplaintClosed: project_routing,
+    routing.CaseRecorded: project_routing,
     routing.ActionProposed: project_routing,
     routing.ActionOpened: project_routing,
     routing.ActionCompleted: project_routing,

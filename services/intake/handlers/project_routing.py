@@ -91,6 +91,8 @@ def _round(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:
             return {}, {"round": str(data.round), "role": data.role}
         case told.ResolutionFulfilled():
             return {}, {"round": str(data.round)}
+        case told.CaseRecorded():
+            return {}, {"record": data.record, "version": str(data.version), "step": data.step}
         case told.ActionEvent():
             return {}, {"action_id": data.action_id, "department": data.department}
         case _:

@@ -20,6 +20,7 @@ from services.routing.api.parts import (
     SignatureView,
     VisitView,
 )
+from services.routing.api.record_views import NeededView, RecordLine, lines_of, needed_of
 from services.routing.domain.asking import awaited
 from services.routing.domain.case import Case
 from shared.events.intake import Kind
@@ -96,6 +97,9 @@ class CaseView(CaseLine):
     """Goes into `If-Match` of the next step."""
     changes: tuple[ChangeView, ...]
     orders: tuple[OrderView, ...]
+    records: tuple[RecordLine, ...]
+    records_needed: tuple[NeededView, ...]
+    """What policy still asks for before the end, by what is known now."""
 
 
 class CasePage(Answer):
@@ -134,6 +138,8 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "broken_promises": case.breaches,
         "awaited": awaited(case, rules, now),
         "orders": case.orders,
+        "records": lines_of(case, rules),
+        "records_needed": needed_of(case, rules),
     }
     shown |= {name: getattr(case, name) for name in _AS_KEPT}
     return CaseView.model_validate(shown, from_attributes=True)
