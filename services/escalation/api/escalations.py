@@ -114,7 +114,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
 
 
 async def alarmed_sheet(desk: Desk[SheetQueries], escalation_id: UUID, actor: Actor) -> ClockSheet:
-    """The sheet that the alarm stands on. Raises NotFound('unknown-escalation'), Forbidden('out-of-scope')."""
+    """The sheet that the alarm stands on. Raises NotFound, Forbidden."""
     found = await desk.queries.sheet_of(escalation_id)
     if found is None:
         raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
