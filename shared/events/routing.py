@@ -12,6 +12,8 @@ from shared.events.intake import Kind, Money
 
 Liability = Literal["own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear"]
 WaitingFor = Literal["customer", "supplier", "authority", "own"]
+Counted = Literal["maintenance", "not_eligible"]
+CostBearer = Literal["company", "customer", "supplier", "carrier"]
 Severity = Literal["minor", "ordinary", "serious", "critical"]
 
 
@@ -97,7 +99,8 @@ class ComplaintResumed(RoutingEvent):
 class ComplaintInvestigated(RoutingEvent):
     """Liability, validity and cause are established (TYP-13, STA-01).
 
-    `treated_as` is what it counts as toward the customer (DSP-06), `joint` who found it together.
+    `treated_as` is what it counts as toward the customer (DSP-06), `joint` who found it together,
+    `counts_as` what it is instead of a complaint because of its age (C-09, TYP-17): it is not `valid` then.
     """
 
     type_name: ClassVar[str] = "complaint.investigated.v1"
@@ -109,10 +112,14 @@ class ComplaintInvestigated(RoutingEvent):
     cause_code: str
     treated_as: Liability | None = None
     joint: tuple[str, ...] | None = None
+    counts_as: Counted | None = None
 
 
 class ResolutionProposed(RoutingEvent):
-    """What the company offers in this round; `signatures`: how many it needs, none if left out."""
+    """What the company offers in this round; `signatures`: how many it needs, none if left out.
+
+    `cost_bearer` is who pays for it (C-16), `reason_code` why it is not what the customer asked for (DSP-20).
+    """
 
     type_name: ClassVar[str] = "resolution.proposed.v1"
 
@@ -122,6 +129,8 @@ class ResolutionProposed(RoutingEvent):
     remedies: tuple[str, ...]
     compensation: Money | None = None
     signatures: int | None = None
+    cost_bearer: CostBearer | None = None
+    reason_code: str | None = None
 
 
 class ResolutionApproved(RoutingEvent):

@@ -47,6 +47,8 @@ class Promises:
     """`allowed` or `obligatory` (FRD-11, INF-05)."""
     outcome: str = "after-decision"
     """`after-decision` (FRD-04), `within-authority` (FRD-06) or `when-sure` (FRD-07)."""
+    fulfilment: str = "in-time"
+    """`in-time`, or `at-once`: on the day of the agreement, else on a date agreed with a reason (DSP-23)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class LiabilityRule:
     """`apology` or `explanation`, which rests on evidence (DSP-07)."""
     evidence: bool = False
     cost: str = ""
-    """Who bears it: `company`, `customer`, `supplier`; empty: as agreed."""
+    """Who bears it: `company`, `customer`, `supplier`, `carrier`; empty: as agreed."""
     exception_by: tuple[str, ...] = ()
     """Roles that may decide on other bearers (DSP-11)."""
     own_action: bool = False

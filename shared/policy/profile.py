@@ -14,6 +14,7 @@ from shared.policy.liability import Corrective, LiabilityRule, Warranty
 from shared.policy.papers import Custody, CustomerFile, CustomerGrade
 from shared.policy.promising import Pausing
 from shared.policy.records import RecordKind
+from shared.policy.remedies import RemedyRule
 from shared.policy.rules import ClockRule, Facts, FanOutRule, RouteRule, SeverityRule
 from shared.policy.settling import ApprovalRule, Settlement, settles
 from shared.policy.table import Table
@@ -87,12 +88,16 @@ class Profile:
     corrective: Corrective = field(default_factory=Corrective)
     remedies: tuple[str, ...] = ()
     """What is offered, best first; empty: whatever helps (DSP-03, DSP-21)."""
+    remedy_rules: tuple[RemedyRule, ...] = ()
+    """Which of them for what was found, at whose cost, by whose exception (C-15, C-16); hit policy: first."""
     joint_analysis: tuple[str, ...] = ()
     """Departments that meet when the responsible party is unclear (INV-02)."""
     speaker: str = ""
     """The one department that writes to the customer (RTE-39); empty: the lead."""
     stand_ins: tuple[str, ...] = ()
     """Roles that decide in the place of an absent or recused one, in this order (RCS-03)."""
+    last_resort: tuple[str, ...] = ()
+    """Roles or persons who decide when nobody else may, so that four eyes stop nothing for ever."""
     confidential: bool = False
     """Only those concerned may see a case (RCS-02)."""
     surveys: tuple[SurveyPlan, ...] = ()

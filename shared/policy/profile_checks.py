@@ -8,6 +8,7 @@ from shared.policy.asking import SurveyRule
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem
 from shared.policy.profile import Profile
+from shared.policy.remedies_checks import check_remedies
 from shared.policy.rules import ClockRule, RouteRule, When
 from shared.policy.section_checks import check_sections
 from shared.policy.table_checks import check_hit_policies, check_rows, check_words, known, unique_names
@@ -32,6 +33,7 @@ def check_profile(profile: Profile, document: Document) -> Iterator[Problem]:
     if profile.survey:
         yield from _survey(profile, profile.survey, document)
     yield from check_sections(profile, document)
+    yield from check_remedies(profile, document)
 
 
 def _routing(profile: Profile, document: Document) -> Iterator[Problem]:

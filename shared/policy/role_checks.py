@@ -89,6 +89,7 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         (("corrective", "decided_by"), profile.corrective.decided_by),
         (("warranty", "exception_by"), profile.warranty.exception_by),
         (("stand_ins",), profile.stand_ins),
+        (("last_resort",), profile.last_resort),
     ]
     lists += [(("modes", at, "decided_by"), row.decided_by) for at, row in enumerate(profile.modes)]
     lists += [(("liability", name, "exception_by"), r.exception_by) for name, r in profile.liability.items()]
@@ -96,6 +97,9 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         for part in ("close", "pay", "report_to"):
             lists.append((("approval", at, part), getattr(row, part)))
         lists += [(("approval", at, "sign", i, "by"), signature.by) for i, signature in enumerate(row.sign)]
+    for at, remedy in enumerate(profile.remedy_rules):
+        lists.append((("remedy_rules", at, "approve_by"), remedy.approve_by))
+        lists.append((("remedy_rules", at, "exception_by"), remedy.exception_by))
     for at, clock in enumerate(profile.clocks):
         lists += [
             (("clocks", at, "limits", i, "agreed_by"), row.agreed_by) for i, row in enumerate(clock.limits)

@@ -45,6 +45,7 @@ def _worded(profile: Profile) -> Iterator[tuple[Keys, str, Iterable[str], str]]:
     yield ("intake", "eligible"), intake.eligible, words.ELIGIBLE, "eligibility"
     yield ("promises", "time"), promises.time, words.PROMISES_OF_TIME, "rule"
     yield ("promises", "outcome"), promises.outcome, words.PROMISES_OF_OUTCOME, "rule"
+    yield ("promises", "fulfilment"), promises.fulfilment, words.FULFILMENTS, "rule"
     yield ("corrective", "method"), corrective.method, words.METHODS, "method"
     for at, category in enumerate(corrective.categories):
         yield ("corrective", "categories", at), category, profile.categories, "category"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from dataclasses import fields, replace
 
-from services.routing.domain.case import Case
+from services.routing.domain.case import Case, Goods
 from shared.deciding import Actor, Notice
 from shared.events import routing as told
 from shared.events.base import EventData
@@ -25,7 +26,9 @@ from shared.events.intake import (
 from shared.lifecycle import Status
 from shared.policy.model import Rulebook
 from shared.policy.records import RecordWhen
+from shared.policy.remedies import RemedyRule, RemedyWhen
 from shared.policy.settling import ApprovalRule, SettlementWhen
+from tests.routing.builders import NOW
 
 Roles = tuple[str, ...]
 DESK_OF_LAST_RESORT = "triage-desk"
@@ -49,6 +52,7 @@ class Ledger:
 
     def __init__(self, rules: Rulebook, accused: Iterable[str]) -> None:
         self.rules = rules
+        self.goods = Goods()
         self.accused = frozenset(accused)
         self.set_aside: frozenset[str] = frozenset()
         self.is_open = True
@@ -63,7 +67,7 @@ class Ledger:
         self.answered = self.consented = self.fulfilled = self.closed = 0
         self.facts: dict[str, str] = {}
         self.flags: frozenset[str] = frozenset()
-        self.liability = ""
+        self.liability = self.cause = ""
         self.visited = False
         self.papers: tuple[told.CaseRecorded, ...] = ()
         """The newest version of every record, as it was told."""
@@ -90,9 +94,13 @@ class Ledger:
     # What others have done.
 
     def recuse(self, person: str) -> None:
-        if person not in self.recused:
-            self.set_aside |= {person}
+        self.set_aside |= {person}
         self._forget_the_recused()
+
+    def describe(self, goods: Goods) -> None:
+        """What somebody said of the goods and routing took."""
+        given = {one.name: value for one in fields(goods) if (value := getattr(goods, one.name)) is not None}
+        self.goods = replace(self.goods, **given)
 
     def happen(self, event: EventData) -> None:
         """Something that the register told and routing took."""
@@ -129,7 +137,7 @@ class Ledger:
                 self._recorded(event)
             case told.ComplaintInvestigated():
                 self._check_records("investigate")
-                self.liability = event.liability
+                self.liability, self.cause = event.liability, event.cause_code
             case told.ResolutionProposed():
                 self._proposed(event)
             case told.ResolutionApproved():
@@ -141,6 +149,9 @@ class Ledger:
             case told.ResolutionAnswered():
                 self._check_signatures(event.round)
                 self._check_records("answer")
+                assert self.offer is not None
+                assert self.row == self._row_of(self.offer), "signed for what it was taken for before"
+                assert self.chain == self._chain_of(self.offer), "signed for other goods or another fault"
                 self.answered, self.waits = event.round, True
             case told.ResolutionFulfilled():
                 self._fulfilled(event)
@@ -237,23 +248,99 @@ class Ledger:
 
     def _proposed(self, event: told.ResolutionProposed) -> None:
         assert event.round == self.round
-        kind = "money" if event.compensation else "goods" if "gift" in event.remedies else "none"
-        rows = self.rules.profile_of("sh01").approval
-        self.row = next((row for row in rows if self._is_about(row.when, kind)), None)
-        if self.row is not None:
-            self.chain = tuple(sign.by for sign in self.row.sign)
-        else:
-            self.chain = () if kind == "none" else (BY_TOKEN,)
-        assert kind == "none" or self.chain, "something is given without a signature"
+        self.row = self._row_of(event)
+        self.chain = self._chain_of(event)
+        assert _kind_of(event) == "none" or self.chain, "something is given without a signature"
         assert event.signatures == (len(self.chain) or None)
-        self.offer, self.signers = event, ()
-        self._check_records("propose")
+        same, self.offer, self.signers = self._is_told_again(event), event, ()
+        if not same:  # the records of what is only told anew are asked for before the answer
+            self._check_records("propose")
+
+    def _is_told_again(self, event: told.ResolutionProposed) -> bool:
+        """Whether it is what lay on the table, under terms of what has turned out since."""
+        old = self.offer
+        return old is not None and (old.by, old.round, old.remedies, old.compensation) == (
+            event.by, event.round, event.remedies, event.compensation,
+        )  # fmt: skip
+
+    def _row_of(self, offer: told.ResolutionProposed | None) -> ApprovalRule | None:
+        """The row of authority that is about this offer by what the case is now."""
+        assert offer is not None
+        rows = self.rules.profile_of("sh01").approval
+        return next((row for row in rows if self._is_about(row.when, _kind_of(offer))), None)
+
+    def _chain_of(self, offer: told.ResolutionProposed) -> tuple[Roles, ...]:
+        """Whose signatures it needs: those of the row of authority, then those of the row of remedies."""
+        row = self._row_of(offer)
+        chain = tuple(sign.by for sign in row.sign) if row is not None else ()
+        if row is None and _kind_of(offer) != "none":
+            chain = (BY_TOKEN,)
+        for added in self._remedy_signs(offer):
+            if added and not any(set(one) <= set(added) for one in chain):
+                chain = (*chain, added)
+        return chain
+
+    def _remedy_signs(self, offer: told.ResolutionProposed) -> tuple[Roles, ...]:
+        """Who has to allow it beside them; an offer that policy closes to everybody is none."""
+        profile, found = self.rules.profile_of("sh01"), None
+        for row in profile.remedy_rules:
+            fits = self._fits(row.when)
+            if fits is None:
+                assert not self._objects(row, offer), "offered though it depends on what nobody knows"
+                assert not row.approve_by
+            elif fits:
+                found = row
+                break
+        late = profile.warranty if self._warranty() == "after" else None
+        fault = profile.liability.get(self.liability)
+        due = (found.cost if found else "") or (late.cost_afterwards if late else "")
+        due = due or (fault.cost if fault else "")
+        deciders = (found.exception_by if found else ()) or (late.exception_by if late else ())
+        deciders = deciders or (fault.exception_by if fault else ())
+        is_exception = due not in {"", offer.cost_bearer}
+        is_exception |= found is not None and self._objects(found, offer)
+        assert deciders or not is_exception, "offered though policy closes it"
+        is_explained = is_exception or (found is not None and found.explain)
+        assert offer.reason_code or not is_explained, "offered without a reason"
+        return (found.approve_by if found else (), deciders if is_exception else ())
+
+    def _fits(self, when: RemedyWhen) -> bool | None:
+        assert not (when.flags or when.severity or when.kind), "this account knows no such row"
+        proof = {None: None, True: "given", False: "missing"}[self.goods.proof]
+        known = (
+            (when.liability, self.liability), (when.category, self.facts["category"]), (when.type, self.facts["type"]),
+            (when.cause, self.cause), (when.phase, self.goods.phase or "delivered"), (when.warranty, self._warranty()), (when.proof, proof),
+        )  # fmt: skip
+        if any(wanted and is_ is not None and is_ not in wanted for wanted, is_ in known):
+            return False
+        return None if any(wanted and is_ is None for wanted, is_ in known) else True
+
+    def _warranty(self) -> str | None:
+        until, warranty = self.goods.covered_until, self.rules.profile_of("sh01").warranty
+        if until is None and warranty.boundary == "after-sale" and self.goods.sold_on is not None:
+            assert warranty.months == 12, "this account counts whole years"
+            until = self.goods.sold_on.replace(year=self.goods.sold_on.year + 1)
+        return None if until is None else "after" if until < NOW.date() else "within"
+
+    def _objects(self, row: RemedyRule, offer: told.ResolutionProposed) -> bool:
+        named, money = set(offer.remedies), offer.compensation
+        assert named.isdisjoint(row.same_quantity), "quantities are not told"
+        if named & set(row.closed) or (row.offer and not named <= set(row.offer)):
+            return True
+        if "refund" not in named or not row.refund:
+            return False
+        limit = {"full": self.goods.paid, "discretionary": self.goods.deposit}.get(row.refund)
+        assert money is not None
+        assert limit is not None, "given back though nobody knows what was paid"
+        enough = money.amount >= limit.amount if row.refund == "full" else money.amount <= limit.amount
+        return money.currency != limit.currency or not enough
 
     def _is_about(self, when: SettlementWhen, kind: str) -> bool:
-        others = (when.liability, when.kind, when.category, when.type, when.flags)
+        others = (when.liability, when.kind, when.category, when.flags)
         assert not any(others), "this account knows no such row"
         about = kind in when.compensation or not when.compensation
-        return about and (self.severity in when.severity or not when.severity)
+        named = self.facts["type"] in when.type or not when.type
+        return about and named and (self.severity in when.severity or not when.severity)
 
     def _signed(self, event: told.ResolutionApproved, actor: Actor | None) -> None:
         assert self.offer is not None
@@ -262,7 +349,7 @@ class Ledger:
         assert event.by not in {self.offer.by, *self.signers}, "signed twice or for oneself"
         wanted = self.chain[len(self.signers)]
         assert event.role in wanted
-        if self.row is None:
+        if wanted == BY_TOKEN:
             assert "director" in actor.roles
         elif event.by not in self._holders(event.role):
             barred = {self.offer.by, *self.signers} | self.recused
@@ -315,3 +402,7 @@ class Ledger:
         """What they signed counts no longer, unless the customer has been answered already."""
         if self.offer is not None and self.answered != self.round:
             self.signers = tuple(one for one in self.signers if one not in self.recused)
+
+
+def _kind_of(offer: told.ResolutionProposed) -> str:
+    return "money" if offer.compensation else "goods" if "gift" in offer.remedies else "none"

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.routing.api import steps
+from shared.events.intake import Product
 from shared.lifecycle import Status
 from shared.policy.model import Workload
 from tests.routing.builders import COMPLAINT, NUMBER, RULES, registered, replied
@@ -30,6 +31,8 @@ PATHS = {
     "mode",
     "reviews",
     "recusals",
+    "goods",
+    "appointments",
 }
 
 
@@ -254,3 +257,30 @@ def workplace_desk():
             return lambda: None
 
     return NoDesk()
+
+
+async def test_the_goods_are_described_and_a_later_date_agreed_through_the_doors(workplace):
+    """C-15, DSP-23: what a proposal depends on is recorded where the handler works."""
+    await workplace.hears(registered(product=Product(sold_on="2026-01-05")))
+    bad = await post(workplace, "goods", {"phase": "on-the-way"})
+    goods = {"covered_until": "2026-12-31", "proof": True, "paid": {"amount": "10", "currency": "CNY"}}
+    seen = (await post(workplace, "goods", goods)).json()
+    for path, body in (
+        ("accept", None),
+        ("investigation", FOUND),
+        ("proposals", {"remedies": ["rework"], "impossible": ["refund"], "reason_code": "not-paid-yet"}),
+        ("answer", {}),
+    ):
+        last = await post(workplace, path, body)
+        assert last.status_code == 200, last.text
+    early = await post(workplace, "appointments", {"on": "2026-03-09", "reason_code": "sold-out"})
+    await workplace.hears(replied(), sequence=2)
+    agreed = await post(workplace, "appointments", {"on": "2026-03-09", "reason_code": "sold-out"})
+
+    assert (bad.status_code, early.status_code) == (422, 409)
+    assert (seen["warranty"], seen["goods"]["sold_on"], seen["goods"]["paid"]["amount"]) == (
+        "within", "2026-01-05", "10",
+    )  # fmt: skip
+    assert last.json()["proposals"][0]["impossible"] == ["refund"]
+    assert [one["on"] for one in agreed.json()["appointments"]] == ["2026-03-09"]
+    assert agreed.json()["unsignable_since"] is None

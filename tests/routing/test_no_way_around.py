@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.routing.domain.case import Case, Option, Signature
+from services.routing.domain.case import Case, Goods, Option, Signature
 from services.routing.domain.recording import lacking
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer
@@ -31,6 +32,7 @@ from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.conclude_review import ConcludeReview
 from services.routing.handlers.decide_proposal import ApproveProposal, RejectProposal
 from services.routing.handlers.decide_visit import DecideVisit
+from services.routing.handlers.describe_goods import DescribeGoods
 from services.routing.handlers.fulfil_resolution import FulfilResolution
 from services.routing.handlers.keeping import AsRead
 from services.routing.handlers.pause_case import PauseCase
@@ -65,15 +67,18 @@ from tests.routing.builders import (
 from tests.routing.companies import DESK, Company, company
 from tests.routing.ledger import STEPS, Ledger
 from tests.routing.papers import anybody, signing, writing
-from tests.routing.test_authority import PAPERS, a_claim, cny
+from tests.routing.test_authority import PAPERS, a_claim, by_type, cny
 
+BY_TYPE = "by type"
+"""A company of our own where another type of complaint needs another signature."""
 PROFILES = (
     "steel-trader", "food-manufacturer", "machinery-manufacturer", "law-firm", "lubricant-distributor",
-    "generic-1-3", "restaurant", "",
+    "generic-1-3", "restaurant", "heavy-machinery", "mall-service-desk", "", BY_TYPE,
 )  # fmt: skip
 """Those with the longest chains, in-person steps and closers of their own; empty: no authority is named."""
 SPARE = dict.fromkeys(PROFILES, "boss") | {
     "": "zhou",
+    BY_TYPE: "zhou",
     "steel-trader": "head.of.sales",
     "generic-1-3": "head.of.quality",
 }
@@ -88,14 +93,35 @@ NAMES = (
     ("product-safety", "x"),
     ("quality", "crack"),
     ("m", "n"),
+    ("technical-service", "in-warranty"),
+    ("goods", "stock"),
 )
-REMEDIES = (("rework",), ("refund",), ("gift",), ("replace", "compensation"))
-ALL_PAPERS = (*PAPERS, "settlement-agreement")
+REMEDIES = (
+    ("rework",), ("refund",), ("gift",), ("replace", "compensation"), ("advice",), ("exchange",), ("discount",),
+)  # fmt: skip
+BEARERS = (None, None, "customer", "company")
+REASONS = (None, "key-account")
+BEFORE = Goods(phase="before-delivery", paid=cny("7"), deposit=cny("5"))
+GOODS = (
+    Goods(),
+    Goods(covered_until=date(2027, 1, 1), proof=True),
+    Goods(covered_until=date(2026, 1, 1), proof=False),
+    Goods(sold_on=date(2024, 5, 5)),
+    BEFORE,
+    replace(BEFORE, covered_until=date(2027, 1, 1)),
+)
+ALL_PAPERS = (*PAPERS, "settlement-agreement", "proof-of-purchase")
 DEPTHS = (
     "arrived", "investigated", "proposed", "one signature", "tampered", "own signature", "answered", "answered again",
-    "agreed", "fulfilled", "closed",
+    "agreed", "fulfilled", "closed", "renamed in a pause",
 )  # fmt: skip
 """How far a case has come where the machine takes it up."""
+AS_FAR_AS = {
+    "tampered": "one signature",
+    "own signature": "proposed",
+    "answered again": "answered",
+    "renamed in a pause": "signed",
+}
 WAY = (
     "arrived",
     "investigated",
@@ -119,7 +145,7 @@ SEARCH = settings(
 
 
 def rules_of(profile: str) -> Rulebook:
-    return company(profile) if profile else RULES
+    return by_type() if profile == BY_TYPE else company(profile) if profile else RULES
 
 
 def by(person: str, *roles: str) -> Actor:
@@ -167,6 +193,8 @@ class Life:
         inner = command.command if isinstance(command, AsRead) else command
         if isinstance(inner, RecusePerson):
             self.ledger.recuse(inner.person)
+        if isinstance(inner, DescribeGoods):
+            self.ledger.describe(inner.goods)
         if isinstance(inner, DecideVisit):
             self.ledger.visited |= inner.visits
         self.case = self._settle(decision, actor)
@@ -229,6 +257,7 @@ class Life:
         yield ChooseMode(COMPLAINT, actor, "expedited", "important")
         yield DecideVisit(COMPLAINT, actor, True, tests)
         yield RecusePerson(COMPLAINT, actor, self.case.placement.assignee or self.people[0])
+        yield DescribeGoods(COMPLAINT, actor, GOODS[len(actor.person) % len(GOODS)])
 
     def writes(self, gate: str, remedies: tuple[str, ...] = ()) -> None:
         """What policy asks to be on record before this step, each by whoever may."""
@@ -255,10 +284,9 @@ class Life:
         """As far as it can be brought by those who may, with this person's proposal."""
         offer = a_proposal(pays, actor=by(proposer), remedies=remedies, others=(Option(("answer",)),))
         again = depth == "answered again"
-        far = {"tampered": "one signature", "own signature": "proposed", "answered again": "answered"}.get(
-            depth, depth
-        )
-        self._goes(WAY.index(far), offer)
+        self._goes(WAY.index(AS_FAR_AS.get(depth, depth)), offer)
+        if depth == "renamed in a pause":
+            self._renames_in_a_pause()
         if depth in {"tampered", "own signature"}:
             self._tamper()
         if again:
@@ -302,6 +330,16 @@ class Life:
                 command = ApproveProposal(COMPLAINT, by(person), len(self.case.proposals), self.tests)
                 given += not self.give(command)
 
+    def _renames_in_a_pause(self) -> None:
+        """What was signed for one matter turns out to be another while nobody may sign."""
+        everybody = [by(person) for person in (*self.people, DESK.person)]
+        for make in (
+            lambda actor: PauseCase(COMPLAINT, actor, "parts", "customer"),
+            lambda actor: ReclassifyCase(COMPLAINT, actor, "complaint", "quality", "crack"),
+            lambda actor: ResumeCase(COMPLAINT, actor),
+        ):
+            next((actor for actor in everybody if not self.give(make(actor))), None)
+
     def _tamper(self) -> None:
         """A document in which the proposer signed, and somebody twice: none of it counts."""
         proposal, known = self.case.proposal, self.case.signatures
@@ -322,13 +360,15 @@ class AnyHands(RuleBasedStateMachine):
         remedies=st.sampled_from(REMEDIES),
         accused=CHOICE,
         proposer=CHOICE,
+        goods=st.sampled_from(GOODS),
     )
-    def arrives(self, profile, depth, name, danger, pays, remedies, accused, proposer) -> None:
+    def arrives(self, profile, depth, name, danger, pays, remedies, accused, proposer, goods) -> None:
         rules = rules_of(profile)
         people = sorted(rules.organisation.people)
         flags = {"category": name[0], "type": name[1], "flags": Flags(safety=danger)}
         about = (people[accused % len(people)],) if accused % 3 else ()
         self.life = Life(rules, accused_refs=about, **flags)
+        self.life.give(DescribeGoods(COMPLAINT, DESK, goods))
         self.life.goes_to(depth, [*people, DESK.person][proposer % (len(people) + 1)], pays, remedies)
 
     def actor(self, who: int) -> Actor:
@@ -374,10 +414,22 @@ class AnyHands(RuleBasedStateMachine):
     def investigates(self, who: int, liability: str) -> None:
         self.give(a_finding(actor=self.actor(who), liability=liability, evidence=("r-1",)))
 
-    @rule(who=CHOICE, pays=st.sampled_from(MONEY), remedies=st.sampled_from(REMEDIES), more=st.booleans())
-    def proposes(self, who: int, pays: Any, remedies: tuple[str, ...], more: bool) -> None:
+    @rule(
+        who=CHOICE,
+        pays=st.sampled_from(MONEY),
+        remedies=st.sampled_from(REMEDIES),
+        more=st.booleans(),
+        bearer=st.sampled_from(BEARERS),
+        reason=st.sampled_from(REASONS),
+    )
+    def proposes(self, who: int, pays: Any, remedies: Any, more: bool, bearer: Any, reason: Any) -> None:
         others = (Option(("refund",), cny("7")), Option(("answer",))) if more else ()
-        self.give(a_proposal(pays, actor=self.actor(who), remedies=remedies, others=others))
+        given = {"remedies": remedies, "others": others, "cost_bearer": bearer, "reason_code": reason}
+        self.give(a_proposal(pays, actor=self.actor(who), **given))
+
+    @rule(who=CHOICE, goods=st.sampled_from(GOODS))
+    def describes_the_goods(self, who: int, goods: Goods) -> None:
+        self.give(DescribeGoods(COMPLAINT, self.actor(who), goods))
 
     @rule(who=CHOICE, number=st.integers(0, 2))
     def signs(self, who: int, number: int) -> None:
@@ -409,7 +461,7 @@ class AnyHands(RuleBasedStateMachine):
     @rule(pays=st.sampled_from(MONEY), who=CHOICE, far=st.sampled_from(DEPTHS))
     def it_goes_on(self, pays: Any, who: int, far: str) -> None:
         """Else chance alone would hardly ever lead a case past its first signature."""
-        if far not in {"tampered", "own signature"}:
+        if far not in {"tampered", "own signature", "renamed in a pause"}:
             self.life.goes_to(far, self.actor(who).person, pays, ("compensation",) if pays else ("rework",))
 
     # Detours.

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.routing.domain.case import Amount, Case
+from services.routing.domain.case import Amount, Case, Goods
 from services.routing.domain.recording import lacking
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.decide_proposal import ApproveProposal
 from services.routing.handlers.decide_visit import DecideVisit
+from services.routing.handlers.describe_goods import DescribeGoods
 from services.routing.handlers.fulfil_resolution import FulfilResolution
 from shared.errors import Rejected
 from shared.events.intake import Flags
@@ -33,6 +35,8 @@ BUSINESS = {"category": "business", "type": "quality"}
 SERVICE = {"category": "technical-service", "type": "in-warranty"}
 REPAIR = {"category": "after-sales", "type": "repair"}
 GRAVE = {"flags": Flags(reputation=True)}
+NEW = Goods(covered_until=date(2030, 1, 1), proof=True)
+"""Within warranty, so that what may be offered does not depend on what nobody knows."""
 ALL_TESTS = ("customer-accepts", "no-malicious-claim-expected", "cost-minimal", "measures-fit-cause", "tell-the-authority")  # fmt: skip
 
 
@@ -117,6 +121,7 @@ class Way:
         self.case = _state(hear(None, registered(**asked.about), self.rules))
         self._step(AcceptCase)
         self._step(ConfirmInPerson)
+        self._step(lambda complaint, actor: DescribeGoods(complaint, actor, NEW))
         if asked.visited:
             tests = dict.fromkeys(self.rules.profile_of("sh01").site_survey.tests, True)
             self._step(lambda complaint, actor: DecideVisit(complaint, actor, True, tests))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.routing.domain.case import Option
@@ -60,3 +62,22 @@ def test_whoever_is_recused_offers_nothing_more_not_even_what_was_prepared():
     steel.do(recuse(SUPERVISOR.person)).hear(replied(accepts=False))
 
     assert (steel.case.status, steel.case.options, steel.last.tells) == (Status.REFUSED, (), ())
+
+
+def test_whom_the_register_accuses_the_desk_may_recuse_as_well_and_they_stay_out():
+    """RCS-01: a correction of the register does not undo what the desk decided itself."""
+    steel = a_claim(accused_refs=("the.finance",)).do(recuse("the.finance")).hear(corrected())
+
+    assert steel.case.recused == ("the.finance",)
+
+
+def test_recusing_takes_from_an_accused_person_whatever_a_document_still_leaves_with_them():
+    """RCS-01: a case from before the register's corrections were obeyed."""
+    steel = a_claim().signs(DEPUTY)
+    held = replace(steel.case, recused=(DEPUTY.person, SUPERVISOR.person))
+    steel.last = replace(steel.last, state=held)
+
+    steel.do(recuse(DEPUTY.person)).do(recuse(SUPERVISOR.person))
+
+    assert steel.case.signatures == ()
+    assert steel.case.placement.assignee not in held.recused

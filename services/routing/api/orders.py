@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
-from services.routing.domain.case import Amount, Option
+from services.routing.domain.case import Amount, Option, Quantity
 from services.routing.handlers.answer_customer import AnswerCustomer, AnswerForm
 from services.routing.handlers.decide_proposal import ApproveProposal, RejectProposal
 from services.routing.handlers.fulfil_resolution import FulfilResolution
@@ -21,7 +21,7 @@ from services.routing.handlers.reassign_case import ReassignCase
 from services.routing.handlers.reclassify_case import ReclassifyCase
 from shared.deciding import Actor
 from shared.events.intake import Kind
-from shared.events.routing import Liability, WaitingFor
+from shared.events.routing import CostBearer, Liability, WaitingFor
 from shared.host.fields import Body, Code, Line
 
 
@@ -58,12 +58,26 @@ class Compensation(Body):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+class Quantities(Body):
+    """How much comes back and how much is delivered for it, in one unit."""
+
+    returned: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)]
+    delivered: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)]
+    unit: Code
+
+
 class Alternative(Body):
     """One way to settle it; `goods`: what is given beyond what was bought, by its worth."""
 
     remedies: Annotated[tuple[Code, ...], Field(min_length=1, max_length=10)]
     compensation: Compensation | None = None
     goods: Compensation | None = None
+    cost_bearer: CostBearer | None = None
+    """Who pays for it, where it is not whom policy names."""
+    impossible: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
+    """What the customer wants and cannot be given; `reason_code` says why."""
+    reason_code: Code | None = None
+    quantity: Quantities | None = None
 
 
 class Offer(Alternative, Order):
@@ -74,15 +88,35 @@ class Offer(Alternative, Order):
     @override
     def command(self, complaint_id: UUID, actor: Actor) -> ProposeResolution:
         best = _option(self)
-        others = tuple(_option(one) for one in self.alternatives)
-        return ProposeResolution(complaint_id, actor, best.remedies, best.compensation, best.goods, others)
+        return ProposeResolution(
+            complaint_id,
+            actor,
+            best.remedies,
+            best.compensation,
+            best.goods,
+            tuple(_option(one) for one in self.alternatives),
+            cost_bearer=best.cost_bearer,
+            impossible=best.impossible,
+            reason_code=best.reason_code,
+            quantity=best.quantity,
+        )
 
 
 def _option(given: Alternative) -> Option:
-    return Option(given.remedies, _amount(given.compensation), _amount(given.goods))
+    quantity = given.quantity
+    return Option(
+        given.remedies,
+        amount_of(given.compensation),
+        amount_of(given.goods),
+        cost_bearer=given.cost_bearer,
+        impossible=given.impossible,
+        reason_code=given.reason_code,
+        quantity=Quantity(quantity.returned, quantity.delivered, quantity.unit) if quantity else None,
+    )
 
 
-def _amount(given: Compensation | None) -> Amount | None:
+def amount_of(given: Compensation | None) -> Amount | None:
+    """The money as the domain has it; None: none."""
     return Amount(given.amount, given.currency) if given is not None else None
 
 

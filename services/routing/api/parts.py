@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from shared.events.routing import Liability, Severity, WaitingFor
@@ -42,6 +42,25 @@ class PauseView(Answer):
     before: Status
 
 
+class GoodsView(Answer):
+    """What is known of the goods."""
+
+    sold_on: date | None
+    covered_until: date | None
+    proof: bool | None
+    phase: str | None
+    paid: MoneyView | None
+    deposit: MoneyView | None
+
+
+class QuantityView(Answer):
+    """How much comes back and is delivered."""
+
+    returned: Decimal
+    delivered: Decimal
+    unit: str
+
+
 class FindingView(Answer):
     """What the investigation established."""
 
@@ -53,6 +72,8 @@ class FindingView(Answer):
     joint: tuple[str, ...]
     evidence: tuple[str, ...]
     round: int
+    counts_as: str
+    """What it is instead of a complaint because of its age; empty: a complaint."""
 
 
 class RequiredView(Answer):
@@ -72,6 +93,9 @@ class TermsView(Answer):
     close: tuple[str, ...]
     report_to: tuple[str, ...]
     attachments: tuple[str, ...]
+    remedy_rule: str
+    cost_bearer: str
+    exception: bool
 
 
 class ProposalView(Answer):
@@ -85,6 +109,9 @@ class ProposalView(Answer):
     by: str
     at: datetime
     terms: TermsView | None
+    impossible: tuple[str, ...]
+    reason_code: str | None
+    quantity: QuantityView | None
 
 
 class OptionView(Answer):
@@ -93,6 +120,10 @@ class OptionView(Answer):
     remedies: tuple[str, ...]
     compensation: MoneyView | None
     goods: MoneyView | None
+    cost_bearer: str | None
+    impossible: tuple[str, ...]
+    reason_code: str | None
+    quantity: QuantityView | None
 
 
 class SignatureView(Answer):
@@ -148,6 +179,16 @@ class ReviewView(Answer):
     done_at: datetime | None
     by: str | None
     result_code: str | None
+
+
+class AppointmentView(Answer):
+    """When it is carried out, and why not at once."""
+
+    on: date
+    reason_code: str
+    by: str
+    at: datetime
+    round: int
 
 
 class RaiseView(Answer):

@@ -38,6 +38,8 @@ ORDERS: dict[str, tuple[type[orders.Order], str]] = {
     "reassign": (orders.HandOver, "Hand the case over"),
     "reclassify": (orders.NewName, "Correct kind, category and type"),
     "visits": (decisions.VisitOrNot, "Decide whether the customer is visited"),
+    "goods": (decisions.GoodsKnown, "Record age, warranty, papers and price of the goods"),
+    "appointments": (decisions.LaterDate, "Agree on a date for what cannot be carried out at once"),
     "mode": (decisions.NewMode, "Handle it faster, later, or in the ordinary way"),
     "reviews": (decisions.ReviewResult, "Record the result of a review"),
     "recusals": (decisions.Recusal, "Somebody takes no part from now on"),

@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.routing.api.parts import (
+    AppointmentView,
     BreachView,
     ChangeView,
     ConfirmationView,
     FindingView,
+    GoodsView,
     ModeView,
     OptionView,
     PauseView,
@@ -23,6 +25,7 @@ from services.routing.api.parts import (
 from services.routing.api.record_views import NeededView, RecordLine, lines_of, needed_of
 from services.routing.domain.asking import awaited
 from services.routing.domain.case import Case
+from services.routing.domain.remedying import warranty_of
 from shared.events.intake import Kind
 from shared.events.routing import Severity
 from shared.host.fields import Answer
@@ -91,6 +94,12 @@ class CaseView(CaseLine):
     reviews: tuple[ReviewView, ...]
     raises: tuple[RaiseView, ...]
     attached: tuple[str, ...]
+    appointments: tuple[AppointmentView, ...]
+    goods: GoodsView
+    warranty: str | None
+    """`within` or `after` on the day of the complaint; None: not known."""
+    unsignable_since: datetime | None
+    """Since when nobody may give the signature that is due."""
     awaited: tuple[str, ...]
     """Persons whose step comes next because policy names them; empty: the handler's."""
     version: int
@@ -136,6 +145,7 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "reopenings": case.reopenings,
         "ended_at": case.ended_at,
         "broken_promises": case.breaches,
+        "warranty": warranty_of(case, rules),
         "awaited": awaited(case, rules, now),
         "orders": case.orders,
         "records": lines_of(case, rules),
@@ -153,6 +163,9 @@ _AS_KEPT = (
     "reviews",
     "raises",
     "attached",
+    "appointments",
+    "goods",
+    "unsignable_since",
     "version",
     "changes",
 )

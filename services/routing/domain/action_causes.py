@@ -25,14 +25,14 @@ def cause_of(case: Case) -> str | None:
 
     Imported history is no recurrence of today: it was handled, or not, in its own time.
     """
-    if case.history or case.finding is None or not case.finding.valid:
+    if case.history or case.finding is None or not case.finding.counts:
         return None
     return case.finding.cause_code
 
 
 def demands_action(case: Case, rules: Rulebook) -> bool:
     """Whether policy wants a corrective action of our own against this complaint (CAP-01, CAP-08)."""
-    if case.finding is None or not case.finding.valid:
+    if case.finding is None or not case.finding.counts:
         return False
     corrective = rules.profile_of(case.site).corrective
     return corrective.always or case.facts.category in corrective.categories or _is_opened(case, rules)
@@ -45,7 +45,7 @@ def called_for(case: Case, rules: Rulebook, now: datetime) -> tuple[Action, ...]
     What is there already is not proposed again.
     """
     finding = case.finding
-    if finding is None or not finding.valid or case.history:
+    if finding is None or not finding.counts or case.history:
         return case.actions
     profile = rules.profile_of(case.site)
     wanted: list[tuple[Party, str]] = []

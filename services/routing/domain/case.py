@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
 from services.routing.domain.record import CaseRecord
-from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, Terms, Visit
+from services.routing.domain.terms import Appointment, Change, Confirmation, Mode, Raise, Review, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
 from shared.policy.choosing import PassedOver
@@ -54,6 +54,35 @@ class Pause:
     waiting_for: WaitingFor
     since: datetime
     before: Status
+    proposals: int | None = None
+    """How many there were; one more since then is told when the case goes on."""
+    recheck: bool = False
+    """Whether the facts have changed, so that what is on the table is looked at again afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What is known of the goods that it is about; None: nobody has said so yet (C-15, DSP-15, DSP-19)."""
+
+    sold_on: date | None = None
+    covered_until: date | None = None
+    """The last day of warranty, shelf life or objection period by the contract or the label."""
+    proof: bool | None = None
+    """Whether goods and proof of purchase were looked at and are in order."""
+    phase: str | None = None
+    """`before-delivery` or `delivered`; None: delivered."""
+    paid: Amount | None = None
+    deposit: Amount | None = None
+    """The part of it that is a deposit and not a prepayment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How much comes back and how much is delivered for it."""
+
+    returned: Decimal
+    delivered: Decimal
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +99,13 @@ class Finding:
     evidence: tuple[str, ...] = ()
     """References of what an explanation rests on (DSP-07, INV-22)."""
     round: int = 1
+    counts_as: str = ""
+    """What it is instead of a complaint, e.g. `maintenance` (TYP-17, C-09); empty: a complaint."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a justified complaint in statistics and for corrective action (STA-01, DSP-08)."""
+        return self.valid and not self.counts_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +116,13 @@ class Option:
     compensation: Amount | None = None
     goods: Amount | None = None
     """What goods are worth that are given beyond what was bought."""
+    cost_bearer: str | None = None
+    """Who pays for it; None: whom policy names (C-16)."""
+    impossible: tuple[str, ...] = ()
+    """What the customer wants and cannot be given; this is offered instead (DSP-20)."""
+    reason_code: str | None = None
+    """Why something is impossible, or why this is an exception (DSP-11, DSP-20)."""
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +138,11 @@ class Proposal:
     goods: Amount | None = None
     terms: Terms | None = None
     """Whose word it needs; None: it was made before policy was asked, a director signs for money."""
+    cost_bearer: str | None = None
+    """As whoever proposed it said; `terms` hold whom policy names."""
+    impossible: tuple[str, ...] = ()
+    reason_code: str | None = None
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +244,13 @@ class Case:
     """The newest steps; bounded."""
     actions: tuple[Action, ...] = ()
     orders: tuple[Order, ...] = ()
+    goods: Goods = field(default_factory=Goods)
+    agreed_at: datetime | None = None
+    """When the customer consented, in the round that `agreed_round` names."""
+    appointments: tuple[Appointment, ...] = ()
+    """Dates agreed for carrying it out, the newest last (DSP-23)."""
+    unsignable_since: datetime | None = None
+    """Since when nobody may give the signature that is due (docs/decisions/0052); None: somebody may."""
     records: tuple[CaseRecord, ...] = ()
     """Forms that policy asks for, each with all its versions."""
 
@@ -208,6 +263,11 @@ class Case:
     def department(self) -> str:
         """The department that has it."""
         return self.placement.department
+
+    @property
+    def stage(self) -> Status:
+        """Where it stands, a pause left out of account."""
+        return self.pause.before if self.pause is not None else self.status
 
     @property
     def priority(self) -> int:

@@ -13,6 +13,7 @@ from shared.policy.choosing import Choice, Matter, choose, choose_person, inform
 from shared.policy.model import Facts, Profile, RouteRule, Rulebook, matches
 
 __all__ = [
+    "NOBODY_MAY_SIGN",
     "TRIAGE_DESK",
     "Matter",
     "choose_assignee",
@@ -21,9 +22,11 @@ __all__ = [
     "other_rows",
     "place",
     "waits_at_triage",
+    "why_stranded",
 ]
 
 TRIAGE_DESK = "triage-desk"
+NOBODY_MAY_SIGN = "nobody-may-sign"
 _SEVERITIES = frozenset(get_args(Severity))
 _MOST_ALTERNATIVES = 5
 
@@ -77,6 +80,16 @@ def matter_of(case: Case) -> Matter:
 def waits_at_triage(case: Case) -> bool:
     """Whether it lies there only because nobody could take it, and no person has taken it up since."""
     return case.status is Status.ASSIGNED and is_stranded(case.placement)
+
+
+def why_stranded(case: Case) -> str | None:
+    """The code of why nobody can go on with the case; None: somebody can.
+
+    Either the triage desk has it because nobody could take it, or nobody may sign what is proposed.
+    """
+    if waits_at_triage(case):
+        return case.placement.reason
+    return NOBODY_MAY_SIGN if case.unsignable_since is not None and case.status is Status.PROPOSED else None
 
 
 def is_stranded(placement: Placement) -> bool:

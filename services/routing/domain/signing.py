@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.routing.domain.case import Case, Option, Proposal, Signature
+from services.routing.domain.remedying import remedy_terms
 from services.routing.domain.standing import Hall, Standing, assessed, who_may
 from services.routing.domain.terms import Required, Terms
 from shared.deciding import Actor
@@ -23,8 +24,8 @@ A_DIRECTOR = Required(("@director",))
 def terms_of(case: Case, option: Option, rules: Rulebook) -> Terms:
     """Whose word this option needs by the policy of the moment.
 
-    Raises Rejected('amount-missing'), Rejected('beyond-authority').
-    Source: APR-01 and following, C-17, C-29; docs/decisions/0040.
+    Raises Rejected('amount-missing'), Rejected('beyond-authority'), and what `remedy_terms` raises.
+    Source: APR-01 and following, C-17, C-29; docs/decisions/0040, 0052.
     """
     if option.compensation is None and PAYING.intersection(option.remedies):
         raise Rejected(
@@ -33,6 +34,27 @@ def terms_of(case: Case, option: Option, rules: Rulebook) -> Terms:
             field="compensation",
             remedy="Say how much in which currency, so that the right people sign.",
         )
+    terms = _approval_terms(case, option, rules)
+    remedy = remedy_terms(case, option, rules)
+    return replace(
+        terms,
+        sign=_with_signers(terms.sign, remedy.sign),
+        remedy_rule=remedy.rule,
+        cost_bearer=remedy.cost_bearer,
+        exception=remedy.exception,
+    )
+
+
+def _with_signers(chain: tuple[Required, ...], more: tuple[Required, ...]) -> tuple[Required, ...]:
+    """The chain, and after it those of `more` whose word is not in it already."""
+    for added in more:
+        if not any(set(one.by) <= set(added.by) for one in chain):
+            chain = (*chain, added)
+    return chain
+
+
+def _approval_terms(case: Case, option: Option, rules: Rulebook) -> Terms:
+    """What the rows of authority say, whatever the remedy is."""
     profile = rules.profile_of(case.site)
     settlement = _settlement(case, option)
     rule = profile.approval_of(settlement)
@@ -88,6 +110,19 @@ def whose_turn(case: Case, rules: Rulebook, now: datetime) -> tuple[Standing, ..
     if proposal is None or due is None or due == A_DIRECTOR:
         return ()
     return who_may(due.by, hall_of(case, proposal, rules, now))
+
+
+def with_signers_sought(case: Case, rules: Rulebook, now: datetime) -> Case:
+    """The case with a note since when nobody may give the signature that is due (docs/decisions/0052).
+
+    What nobody may sign is never paid; so it must be seen that it waits for a change of people.
+    """
+    proposal = case.proposal
+    due = next_required(case, proposal) if proposal is not None else None
+    waits = case.status is Status.PROPOSED and due is not None and due != A_DIRECTOR
+    if waits and not whose_turn(case, rules, now):
+        return case if case.unsignable_since is not None else replace(case, unsignable_since=now)
+    return case if case.unsignable_since is None else replace(case, unsignable_since=None)
 
 
 def hall_of(case: Case, proposal: Proposal, rules: Rulebook, now: datetime) -> Hall:
@@ -156,7 +191,15 @@ def _settlement(case: Case, option: Option) -> Settlement:
 
 def option_of(proposal: Proposal) -> Option:
     """What is offered, without who offers it when."""
-    return Option(proposal.remedies, proposal.compensation, proposal.goods)
+    return Option(
+        proposal.remedies,
+        proposal.compensation,
+        proposal.goods,
+        cost_bearer=proposal.cost_bearer,
+        impossible=proposal.impossible,
+        reason_code=proposal.reason_code,
+        quantity=proposal.quantity,
+    )
 
 
 def with_terms(case: Case, rules: Rulebook) -> Case:
@@ -169,7 +212,8 @@ def with_terms(case: Case, rules: Rulebook) -> Case:
     if proposal is None:
         return case
     terms = terms_of(case, option_of(proposal), rules)
-    if proposal.terms == terms:
+    old = proposal.terms
+    if old is not None and old == replace(terms, policy_version=old.policy_version):
         return case
     anew = replace(proposal, number=len(case.proposals) + 1, terms=terms)
     return replace(case, proposals=(*case.proposals, anew))
@@ -181,8 +225,7 @@ def unsigned(case: Case, people: tuple[str, ...]) -> Case:
     What the customer was answered was signed when nobody knew, and stands.
     """
     proposal = case.proposal
-    standing = case.pause.before if case.pause is not None else case.status
-    if standing is not Status.PROPOSED or proposal is None:
+    if case.stage is not Status.PROPOSED or proposal is None:
         return case
     kept = tuple(one for one in case.signatures if one.proposal != proposal.number or one.by not in people)
     return replace(case, signatures=kept)

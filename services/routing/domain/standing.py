@@ -50,10 +50,10 @@ def who_may(roles: tuple[str, ...], hall: Hall) -> tuple[Standing, ...]:
     Holders act themselves. For one who is absent or spent the personal stand-in acts. A person
     complained about neither acts nor is represented: whoever such a person named would act for
     them. If nobody is left, the profile's `stand_ins` act, and if there are none either, the
-    ladder from its top. Empty if nobody at all may.
-    Source: RCS-01, RCS-03, APR-02; docs/decisions/0040.
+    ladder from its top, and then those whom the profile names as its `last_resort`. Empty if nobody
+    at all may. Source: RCS-01, RCS-03, APR-02; docs/decisions/0040, 0052.
     """
-    for candidates in (_own(roles, hall), _deputed(roles, hall), _above(roles, hall)):
+    for candidates in (_own(roles, hall), _deputed(roles, hall), _above(roles, hall), _last(roles, hall)):
         found: dict[str, Standing] = {}
         for one in candidates:
             found.setdefault(one.person, one)
@@ -106,6 +106,11 @@ def _above(roles: tuple[str, ...], hall: Hall) -> list[Standing]:
         if found:
             return found
     return []
+
+
+def _last(roles: tuple[str, ...], hall: Hall) -> list[Standing]:
+    named = hall.rules.profile_of(hall.case.site).last_resort
+    return _instead(roles, named, hall)
 
 
 def _instead(roles: tuple[str, ...], others: tuple[str, ...], hall: Hall) -> list[Standing]:

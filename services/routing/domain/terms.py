@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 
@@ -28,6 +28,12 @@ class Terms:
     """Roles that may close; empty: whoever may work on the case."""
     report_to: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    remedy_rule: str = ""
+    """The row of remedies that it stands under; empty: none is about it."""
+    cost_bearer: str = ""
+    """Who bears the cost (C-16); empty: as agreed."""
+    exception: bool = False
+    """Whether it departs from that row, which the roles that it names have to sign (DSP-11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,17 @@ class Review:
     done_at: datetime | None = None
     by: str | None = None
     result_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """When what was agreed is carried out if it cannot be at once, and why not (DSP-23)."""
+
+    on: date
+    reason_code: str
+    by: str
+    at: datetime
+    round: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from services.routing.handlers.decide_proposal import (
     reject_proposal,
 )
 from services.routing.handlers.decide_visit import DecideVisit, decide_visit
+from services.routing.handlers.describe_goods import DescribeGoods, describe_goods
 from services.routing.handlers.end_case import decline_case, withdraw_case
 from services.routing.handlers.fulfil_resolution import FulfilResolution, fulfil_resolution
 from services.routing.handlers.hear_customer import hear_customer
@@ -35,6 +36,7 @@ from services.routing.handlers.obey_manager import obey_manager
 from services.routing.handlers.open_actions import OpenActions, open_actions
 from services.routing.handlers.pause_case import PauseCase, pause_case
 from services.routing.handlers.place_again import PlaceAgain, place_again
+from services.routing.handlers.postpone_fulfilment import PostponeFulfilment, postpone_fulfilment
 from services.routing.handlers.propose_action import ProposeAction, propose_action
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
@@ -83,12 +85,14 @@ _STEPS: Commands = {
     ResumeCase: kept(resume_case),
     InvestigateCase: kept(investigate_case),
     DecideVisit: kept(decide_visit),
+    DescribeGoods: kept(describe_goods),
     ConcludeReview: kept(conclude_review),
     ProposeResolution: kept(propose_resolution),
     ApproveProposal: kept(approve_proposal),
     RejectProposal: kept(reject_proposal),
     AnswerCustomer: kept(answer_customer),
     FulfilResolution: kept(fulfil_resolution),
+    PostponeFulfilment: kept(postpone_fulfilment),
     CloseCase: kept(close_case),
     ReassignCase: kept(reassign_case),
     ReclassifyCase: kept(reclassify_case),

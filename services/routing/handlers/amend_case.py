@@ -7,9 +7,11 @@ from dataclasses import replace
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case
 from services.routing.domain.duties import with_open_mode
+from services.routing.domain.goods import sold_on
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import set_flags, tell_assigned
+from services.routing.handlers.propose_resolution import restated
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
 from shared.lifecycle import Action, may, step
@@ -34,6 +36,7 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
         sealed=event.data.sealed or case.sealed,
         language=told.language or case.language,
         amended_at=event.data.at,
+        goods=replace(case.goods, sold_on=sold_on(told.product) or case.goods.sold_on),
     )
     facts = _amended(case.facts, told)
     recused = case.recused
@@ -45,7 +48,9 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     # What is dangerous is no longer deferred, and who is accused has signed nothing that is on the table.
     settled = unsigned(with_open_mode(settled, context.rules), recused)
     is_told = is_placed_anew or settled.mode != case.mode
-    return Decision(settled, (tell_assigned(settled),) if is_told else ())
+    decision = Decision(settled, (tell_assigned(settled),) if is_told else ())
+    # Others sign in the place of whoever is accused now, and for what is graver than it was.
+    return restated(decision, context)
 
 
 def _amended(facts: Facts, told: AmendedFacts) -> Facts:

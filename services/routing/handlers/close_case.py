@@ -47,7 +47,7 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
     told = ComplaintClosed(
         complaint_no=case.complaint_no,
         outcome="settled",
-        valid=finding.valid,
+        valid=finding.counts,
         liability=finding.liability,
         remedies=proposal.remedies,
         rounds=case.round,

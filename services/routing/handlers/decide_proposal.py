@@ -12,7 +12,7 @@ from services.routing.domain.recording import require_records
 from services.routing.domain.signing import hall_of, next_required, require_standing, required, signed
 from services.routing.domain.standing import Standing
 from services.routing.domain.terms import Required
-from services.routing.handlers.notices import ask_to_sign, hand_back
+from services.routing.handlers.notices import asking_to_sign, hand_back
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Forbidden, Rejected
 from shared.events.routing import ResolutionApproved, ResolutionRejected
@@ -68,7 +68,7 @@ def approve_proposal(state: Case | None, command: ApproveProposal, context: Cont
         in_place_of=standing.in_place_of,
         missing=len(required(proposal)) - len(signed(approved, proposal)),
     )
-    return Decision(approved, (told,), ask_to_sign(approved, context))
+    return asking_to_sign(Decision(approved, (told,)), context)
 
 
 def reject_proposal(state: Case | None, command: RejectProposal, context: Context) -> Decision[Case]:
@@ -91,7 +91,8 @@ def reject_proposal(state: Case | None, command: RejectProposal, context: Contex
         role=standing.role,
         reason_code=command.reason_code,
     )
-    back = replace(case, status=status, signatures=(*case.signatures, signature))
+    signatures = (*case.signatures, signature)
+    back = replace(case, status=status, signatures=signatures, unsignable_since=None)
     return Decision(back, (told,), hand_back(back, proposal, command.reason_code, context))
 
 

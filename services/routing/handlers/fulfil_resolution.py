@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.routing.domain.appointing import require_at_once
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Proposal
 from services.routing.domain.recording import require_records
@@ -29,14 +30,16 @@ class FulfilResolution:
 def fulfil_resolution(state: Case | None, command: FulfilResolution, context: Context) -> Decision[Case]:
     """The case, fulfilled. Whoever pays checks every signature once more (APR-13).
 
-    Raises Conflict('signature-missing'), Conflict('attachments-missing'), Forbidden('not-the-payer').
-    Source: APR-13, APR-14, CLS-14.
+    Raises Conflict('signature-missing'), Conflict('attachments-missing'), Forbidden('not-the-payer'),
+    Conflict('date-missing').
+    Source: APR-13, APR-14, CLS-14, DSP-23.
     """
     paying = _terms_of(state).pay
     case = permitted(state, command.actor, HANDLING, departments=() if paying else None)
     status = step(case.status, Action.FULFIL)
     proposal = require_signed(case)
     _require_payer(case, proposal, command.actor, context)
+    require_at_once(case, context.rules, context.now)
     missing = [one for one in _terms_of(case).attachments if one not in command.attachments]
     if missing:
         raise Conflict(

@@ -33,7 +33,13 @@ def hear_customer(state: Case | None, event: Event[CustomerReplied], context: Co
     if case.pause is not None:
         resumed = (ComplaintResumed(complaint_no=case.complaint_no, at=reply.at, by="customer"),)
     if reply.accepts:
-        agreed = replace(case, status=step(standing, Action.AGREE), agreed_round=case.round, pause=None)
+        agreed = replace(
+            case,
+            status=step(standing, Action.AGREE),
+            agreed_round=case.round,
+            agreed_at=reply.at,
+            pause=None,
+        )
         return Decision(agreed, resumed)
     refused = replace(
         case,

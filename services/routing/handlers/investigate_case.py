@@ -18,11 +18,12 @@ from services.routing.domain.duties import (
     with_reviews,
 )
 from services.routing.domain.recording import require_records
+from services.routing.domain.remedying import counts_as
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.propose_action import with_demanded
 from shared.deciding import Actor, Context, Decision
 from shared.events.base import EventData
-from shared.events.routing import ComplaintInvestigated, Liability
+from shared.events.routing import ComplaintInvestigated, Counted, Liability
 from shared.lifecycle import Action, step
 
 
@@ -60,6 +61,7 @@ def investigate_case(state: Case | None, command: InvestigateCase, context: Cont
         joint=command.joint,
         evidence=command.evidence,
         round=case.round,
+        counts_as=counts_as(case, context.rules),
     )
     found = replace(case, status=status, finding=finding)
     tells: tuple[EventData, ...] = (_told(case, finding, context),)
@@ -79,11 +81,12 @@ def _told(case: Case, finding: Finding, context: Context) -> ComplaintInvestigat
         at=context.now,
         by=finding.by,
         liability=finding.liability,
-        valid=finding.valid,
+        valid=finding.counts,
         cause_code=finding.cause_code,
         # The loader admits no other words than those of the contract.
         treated_as=cast("Liability", rule.treated_as) if rule.treated_as else None,
         joint=finding.joint or None,
+        counts_as=cast("Counted | None", finding.counts_as or None),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from services.routing.domain.case import Case, Proposal
-from services.routing.domain.signing import next_required, signed, whose_turn
-from services.routing.domain.standing import Hall, holders
-from shared.deciding import Context, Notice
+from services.routing.domain.signing import next_required, signed, whose_turn, with_signers_sought
+from services.routing.domain.standing import HANDLER, Hall, holders
+from shared.deciding import Context, Decision, Notice
 
 
 def ask_to_sign(case: Case, context: Context) -> tuple[Notice, ...]:
@@ -26,6 +27,37 @@ def ask_to_sign(case: Case, context: Context) -> tuple[Notice, ...]:
         context,
         {"role": " / ".join(due.by), "number": str(proposal.number), "round": str(case.round)},
     )
+
+
+def asking_to_sign(decision: Decision[Case], context: Context) -> Decision[Case]:
+    """The decision with the next signature asked for; if nobody may give it, that is noted and told up.
+
+    Source: APR-03; docs/decisions/0052.
+    """
+    case = decision.state
+    if case is None:
+        return decision
+    sought = with_signers_sought(case, context.rules, context.now)
+    asked = ask_to_sign(sought, context)
+    if sought.unsignable_since is not None and case.unsignable_since is None:
+        asked = (*asked, *_nobody_signs(sought, context))
+    return replace(decision, state=sought, notices=(*decision.notices, *asked))
+
+
+def _nobody_signs(case: Case, context: Context) -> tuple[Notice, ...]:
+    """To whoever has the case, the desk of the site and the ladder: people or policy have to change."""
+    proposal = case.proposal
+    due = next_required(case, proposal) if proposal is not None else None
+    if proposal is None or due is None or case.history:
+        return ()
+    rules = context.rules
+    desk = rules.site(case.site).triage_desk
+    ladder = rules.profile_of(case.site).escalation
+    roles = (HANDLER, "site.manager", *(role for level in ladder for role in level.to))
+    whom = [one for role in roles for one in holders(role, case, rules)]
+    whom += [proposal.by, *(rules.members(desk, site=case.site) if desk else ())]
+    values = {"role": " / ".join(due.by), "number": str(proposal.number), "round": str(case.round)}
+    return _told(case, whom, "nobody-may-sign", str(proposal.number), context, values)
 
 
 def hand_back(case: Case, proposal: Proposal, reason_code: str, context: Context) -> tuple[Notice, ...]:

@@ -25,7 +25,7 @@ class PauseCase:
 def pause_case(state: Case | None, command: PauseCase, context: Context) -> Decision[Case]:
     """The case, waiting; it remembers what stood before."""
     case = permitted(state, command.actor, HANDLING)
-    pause = Pause(command.reason, command.waiting_for, context.now, case.status)
+    pause = Pause(command.reason, command.waiting_for, context.now, case.status, len(case.proposals))
     told = ComplaintPaused(
         complaint_no=case.complaint_no,
         at=context.now,

@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.case import Case
-from services.routing.domain.placing import is_stranded, matter_of, place, waits_at_triage
+from services.routing.domain.placing import (
+    NOBODY_MAY_SIGN,
+    is_stranded,
+    matter_of,
+    place,
+    waits_at_triage,
+    why_stranded,
+)
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.informing import inform_people
+from services.routing.handlers.notices import asking_to_sign
 from shared.deciding import Context, Decision
 from shared.errors import NotFound
 
@@ -23,10 +31,13 @@ class PlaceAgain:
 def place_again(state: Case | None, _command: PlaceAgain, context: Context) -> Decision[Case]:
     """The case with whoever can take it now; as it was if nobody can, or if a person took it up.
 
+    One whose proposal nobody might sign asks those who may by now.
     Raises NotFound('unknown-case'). Source: issue 3 "Nothing stranded".
     """
     if state is None:
         raise NotFound("unknown-case", "there is no such case", field="complaint_id")
+    if why_stranded(state) == NOBODY_MAY_SIGN:
+        return asking_to_sign(Decision(state), context)
     if not waits_at_triage(state):
         return Decision(state)
     found = place(matter_of(state), context.rules, context.now)

@@ -11,7 +11,7 @@ from services.routing.domain.duties import row_of, with_open_mode, with_reviews
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import with_terms
 from services.routing.handlers.assign_team import tell_assigned
-from services.routing.handlers.notices import ask_to_sign
+from services.routing.handlers.notices import asking_to_sign
 from services.routing.handlers.propose_resolution import tell_proposed
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
@@ -36,8 +36,8 @@ class ReclassifyCase:
 def reclassify_case(state: Case | None, command: ReclassifyCase, context: Context) -> Decision[Case]:
     """The case under its new name, and in other hands if the matrix places such a one elsewhere.
 
-    A proposal on the table then needs the signatures of its new name; what the customer has been
-    answered stands by what was signed (docs/decisions/0040).
+    A proposal on the table then needs the signatures of its new name, and if the case waits it is told
+    when it goes on; what the customer has been answered stands by what was signed (docs/decisions/0040).
     Raises Rejected('nothing-changed'), and what `terms_of` raises.
     """
     case = permitted(state, command.actor, HANDLING)
@@ -51,9 +51,9 @@ def reclassify_case(state: Case | None, command: ReclassifyCase, context: Contex
     if changed.placement != case.placement or changed.mode != case.mode:
         told = (*told, tell_assigned(changed))
     proposal = changed.proposal
-    if proposal is None or proposal == case.proposal:
+    if proposal is None or proposal == case.proposal or changed.status is not Status.PROPOSED:
         return Decision(changed, told)
-    return Decision(changed, (*told, tell_proposed(changed, proposal)), ask_to_sign(changed, context))
+    return asking_to_sign(Decision(changed, (*told, tell_proposed(changed, proposal))), context)
 
 
 def _as_policy_asks(case: Case, context: Context) -> Case:
@@ -66,7 +66,7 @@ def _as_policy_asks(case: Case, context: Context) -> Case:
     case = with_open_mode(case, rules)
     if case.status is not Status.ASSIGNED:
         case = with_reviews(case, rules, context.now)
-    return with_terms(case, rules) if case.status is Status.PROPOSED else case
+    return with_terms(case, rules) if case.stage is Status.PROPOSED else case
 
 
 def _told(

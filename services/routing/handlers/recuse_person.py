@@ -10,7 +10,7 @@ from services.routing.domain.case import Case, Placement
 from services.routing.domain.placing import Matter, choose_assignee
 from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import tell_assigned
-from services.routing.handlers.notices import ask_to_sign
+from services.routing.handlers.notices import asking_to_sign
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.lifecycle import Action, Status, may, step
@@ -28,23 +28,26 @@ class RecusePerson:
 def recuse_person(state: Case | None, command: RecusePerson, context: Context) -> Decision[Case]:
     """The case without this person: another assignee, and a proposal on the table signed anew.
 
+    Of somebody whom the register accuses already it becomes the desk's own decision, so that no correction
+    of the register brings them back, and whatever they still hold is taken from them.
     Raises Rejected('unknown-person'), Conflict('status-forbids') once the case has ended.
     """
     case = permitted(state, command.actor, LEADING)
     step(case.status, Action.RECLASSIFY)  # any open case; an ended one refuses
     if context.rules.person(command.person) is None:
         raise Rejected("unknown-person", f"the organisation knows no {command.person}", field="person")
-    if command.person in case.recused:
-        return Decision(case)
     without = replace(
         case,
-        recused=(*case.recused, command.person),
-        set_aside=(*case.set_aside, command.person),
+        recused=tuple(dict.fromkeys((*case.recused, command.person))),
+        set_aside=tuple(dict.fromkeys((*case.set_aside, command.person))),
     )
     without = replace(without, placement=_placement(without, command, context))
     without = unsigned(without, (command.person,))
+    if without == case:
+        return Decision(case)
     told = (tell_assigned(without),) if may(case.status, Action.ASSIGN) else ()
-    return Decision(without, told, ask_to_sign(without, context) if case.status is Status.PROPOSED else ())
+    decision = Decision(without, told)
+    return asking_to_sign(decision, context) if case.status is Status.PROPOSED else decision
 
 
 def _placement(case: Case, command: RecusePerson, context: Context) -> Placement:

@@ -8,7 +8,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.routing.domain.placing import is_stranded, matter_of, place
+from services.routing.domain.placing import NOBODY_MAY_SIGN, is_stranded, matter_of, place, why_stranded
+from services.routing.domain.signing import whose_turn
 from services.routing.handlers.place_again import PlaceAgain
 from services.routing.store.queries import CaseQueries
 from shared.clock import monotonic
@@ -63,6 +64,10 @@ async def try_again(desk: Desk[CaseQueries]) -> int:
     placed, after = 0, None
     while page := await desk.queries.stranded(after=after, limit=_PAGE):
         for case in page:
+            if why_stranded(case) == NOBODY_MAY_SIGN:
+                if whose_turn(case, desk.rules(), desk.clock.now()):
+                    await desk.submit(PlaceAgain(case.complaint_id))
+                continue
             # Decided here first, without a transaction: most of those that wait go on waiting. The rules
             # are asked anew for each, because the one before may have taken the last free place.
             found = place(matter_of(case), desk.rules(), desk.clock.now())

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.routing.domain.action_causes import cause_of
 from services.routing.domain.case import Case
-from services.routing.domain.placing import waits_at_triage
+from services.routing.domain.placing import why_stranded
 from shared.database.documents import DocumentStore, document_table
 
 metadata = MetaData()
@@ -54,7 +54,7 @@ STORE: DocumentStore[Case] = DocumentStore(
         "status": lambda case: case.status.value,
         "severity": lambda case: case.placement.severity,
         "assignee": lambda case: case.placement.assignee,
-        "stranded": lambda case: case.placement.reason if waits_at_triage(case) else None,
+        "stranded": why_stranded,
         "cause": cause_of,
         "cause_at": lambda case: case.received_at if cause_of(case) is not None else None,
         "check_at": lambda case: min((one.check_at for one in case.actions if one.check_at), default=None),

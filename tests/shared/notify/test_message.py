@@ -43,7 +43,7 @@ VALUES = {
     "company": "Kesu Demo Group",
 }
 WITHOUT_LINK = {
-    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed", "dispute-opened", "survey-step-overdue",
+    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "nobody-may-sign", "manager-instructed", "manager-not-obeyed", "dispute-opened", "survey-step-overdue",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 

@@ -9,6 +9,8 @@ one by phone; `compensation`, `liability` and `amount` (CNY) describe a settleme
     sign pay close report attachments authority exceeds               approval
     modes ladder decline open                                         `open`: what must be set
     template cost treated evidence own_action                         what a liability means
+    remedy bearer exception_by closed offered                         the row of remedies, by `liability`, `cause`,
+                                                                      `warranty`, `proof`, `phase`
     anything.else                                                     the profile's value at this way
 """
 
@@ -27,6 +29,7 @@ from shared.policy.model import (
     limit_row_of,
     signers,
 )
+from shared.policy.remedies import Ground, RemedyRule, bearer_of, rows_about
 from tests.shared.policy.organisations import SITE
 
 
@@ -54,6 +57,8 @@ def answer(profile: Profile, given: Mapping[str, Any], question: str) -> Any:
         return _CLOCK[word](profile, facts, name)
     if word in _APPROVAL:
         return _APPROVAL[word](profile, _settlement(facts, given))
+    if word in _REMEDY:
+        return _REMEDY[word](profile, _ground(facts, given))
     if word in _LIABILITY:
         return _plain(getattr(profile.liability_of(given["liability"]), _LIABILITY[word]))
     if word in _OTHER:
@@ -118,6 +123,40 @@ _OTHER: dict[str, Callable[[Profile, Facts], Any]] = {
     "ladder": lambda profile, _: [" + ".join(level.to) for level in profile.escalation],
     "decline": lambda profile, _: list(profile.decline_reasons),
     "after-case-points": lambda profile, _: [grade.points for grade in profile.survey.scale],
+}
+
+
+def _ground(facts: Facts, given: Mapping[str, Any]) -> Ground:
+    known = {
+        part: given[part] for part in ("liability", "cause", "warranty", "proof", "phase") if part in given
+    }
+    return Ground(facts, **known)
+
+
+def _remedy(profile: Profile, ground: Ground) -> RemedyRule | None:
+    """The row that certainly decides; rows that depend on what is not given are left out."""
+    return next((row for row, unknown in rows_about(profile.remedy_rules, ground) if not unknown), None)
+
+
+def _bearer(profile: Profile, ground: Ground) -> tuple[str, tuple[str, ...]]:
+    liability = profile.liability_of(ground.liability)
+    return bearer_of(_remedy(profile, ground), profile.warranty, liability, ground.warranty)
+
+
+def _row_part(part: str) -> Callable[[Profile, Ground], Any]:
+    return lambda profile, ground: _plain(getattr(_remedy(profile, ground), part, "none"))
+
+
+_REMEDY: dict[str, Callable[[Profile, Ground], Any]] = {
+    "remedy": _row_part("name"),
+    "offered": _row_part("offer"),
+    "closed": _row_part("closed"),
+    "refund": _row_part("refund"),
+    "approved": _row_part("approve_by"),
+    "instead": _row_part("instead"),
+    "same_quantity": _row_part("same_quantity"),
+    "bearer": lambda profile, ground: _bearer(profile, ground)[0],
+    "exception_by": lambda profile, ground: list(_bearer(profile, ground)[1]),
 }
 
 

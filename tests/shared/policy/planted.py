@@ -92,6 +92,9 @@ records:
   minute: {name: {zh: 纪要, en: Minute}, needed_before: decide, signed_by: [general_manager, customer], after: [visit], when: {severity: [serious], liability: [own], remedies: [refund], answers: {visit.found: ["yes"]}}, fields: [{code: words, name: {zh: 决定, en: Decision}}]}
   visit: {name: {zh: 走访, en: Visit}, needed_before: propose, fields: [{code: found, kind: flag, name: {zh: 有, en: Found}}, {code: how, kind: choice, name: {zh: 方式, en: How}, choices: {call: {zh: 电话, en: Call}}}]}
 remedies: [refund]
+remedy_rules:
+  - {name: aged, when: {warranty: [after]}, offer: [repair], closed: [refund], instead: [repair], cost: customer}
+  - {name: rest, refund: discretionary, approve_by: [general_manager], exception_by: [general_manager]}
 custody: {original: quality}
 grades: [{code: general, label: {zh: 一般}}, {code: low, label: {zh: 低}, owner: service}]
 customer_file: {refreshed_every_months: 3}
@@ -179,6 +182,18 @@ MISTAKES = (
     Planted("close: [handler]", "close: []", "approval[0].close", "names nobody", "Name who may close such a case."),
     Planted("approver:", "aprover:", "extension.aprover", "is not known here", "Did you mean approver?"),
     Planted("records:\n", "record:\n", "record", "is not known here", "Did you mean records?"),
+    # remedies
+    Planted("outcome: after-decision}", "outcome: after-decision, fulfilment: soon}", "promises.fulfilment", "no rule soon is known", "Known: at-once, in-time."),
+    Planted("warranty: [after]", "warranty: [over]", "remedy_rules[0].when.warranty[0]", "no warranty over is known", "Known: after, within."),
+    Planted("cost: customer", "cost: custmer", "remedy_rules[0].cost", "no bearer custmer is known", "Did you mean customer?"),
+    Planted("refund: discretionary", "refund: half", "remedy_rules[1].refund", "no rule for refunds half is known", "Known:"),
+    Planted("closed: [refund]", "closed: [repair]", "remedy_rules[0].closed[0]", "repair is both offered and closed", "Write it in one of the lists only."),
+    Planted("instead: [repair]", "instead: [gift]", "remedy_rules[0].instead[0]", "gift may not be proposed", "Offer it as well."),
+    Planted("approve_by: [general_manager]", "approve_by: []", "remedy_rules[1]", "leaves a refund to nobody's discretion", "Name the roles that decide it"),
+    Planted("exception_by: [general_manager]", "exception_by: [leader]", "remedy_rules[1].exception_by[0]", "nobody at site sh01 holds the role leader", "Known:"),
+    Planted("{name: rest, refund", "{name: rest, when: {warranty: [after]}, refund", "remedy_rules[1]", "is never reached: row 0 takes all it is about", "Put it before that row"),
+    Planted("{name: rest, refund", "{name: aged, refund", "remedy_rules[1].name", "aged stands twice", "Give each its own."),
+    Planted("refund: discretionary", "refnd: discretionary", "remedy_rules[1].refnd", "is not known here", "Did you mean refund?"),
     # records
     Planted("needed_before: decide", "needed_before: decidee", "records.minute.needed_before", "no step decidee is known", "Did you mean decide?"),
     Planted("signed_by: [general_manager,", "signed_by: [chairman,", "records.minute.signed_by[0]", "nobody at site sh01 holds the role chairman", "Known:"),
