@@ -68,6 +68,8 @@ class Profile:
     version: str = ""
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Categories that the rules know, each with its types; a complaint may still carry others."""
+    product_lines: tuple[str, ...] = ()
+    """Product lines that the rules know; a complaint may still carry others."""
     hit_policy: Mapping[str, str] = field(default_factory=dict)
     """`first` or `unique` for `routing` and `severity`; first, where nothing is said."""
     fan_out: tuple[FanOutRule, ...] = ()

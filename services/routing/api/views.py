@@ -11,6 +11,7 @@ from services.routing.api.parts import (
     ConfirmationView,
     FindingView,
     ModeView,
+    MoneyView,
     OptionView,
     PauseView,
     PlacementView,
@@ -68,6 +69,8 @@ class CaseView(CaseLine):
     channel: str
     grade: str
     flags: tuple[str, ...]
+    product_line: str
+    claimed: MoneyView | None
     language: str
     placement: PlacementView
     former: tuple[PlacementView, ...]
@@ -117,6 +120,8 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "channel": facts.channel,
         "grade": facts.grade,
         "flags": tuple(sorted(facts.flags)),
+        "product_line": facts.product_line,
+        "claimed": facts.claimed,
         "language": case.language,
         "placement": case.placement,
         "former": case.former,

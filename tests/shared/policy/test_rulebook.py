@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.errors import Rejected
 from shared.events import catalogue, intake, routing
+from shared.policy.covering import covers
 from shared.policy.model import Department, Facts, Organisation, Person, Rulebook, Site, When, matches
-from shared.policy.rules import covers
 from shared.policy.vocabulary import EVENTS, FLAGS, KINDS, SEVERITIES
 
 words = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
