@@ -39,7 +39,8 @@ VALUES = {
     "company": "Kesu Demo Group",
 }
 WITHOUT_LINK = {
-    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
+    "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved",
+    "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
