@@ -186,6 +186,45 @@ class ComplaintClosed(RoutingEvent):
     history: bool = False
 
 
+class PresenceChanged(RoutingEvent):
+    """Somebody of the company said to be away or back; `until` None: until something else is said.
+
+    The subject is the person's own id (`derived_id`), no complaint; no reason is told (RCS-03).
+    """
+
+    type_name: ClassVar[str] = "presence.changed.v1"
+
+    complaint_no: str = ""
+    person: str
+    present: bool
+    until: datetime | None = None
+    at: datetime
+    by: str
+
+
+class SheetSent(RoutingEvent):
+    """The customer's version of the report of corrective action was sent (CAP-02, INF-12)."""
+
+    type_name: ClassVar[str] = "sheet.sent.v1"
+
+    at: datetime
+    by: str
+    sheet: int
+    attempt: int
+
+
+class SheetJudged(RoutingEvent):
+    """The customer said what they think of the measures; not satisfied: it goes back (CAP-02, CAP-07)."""
+
+    type_name: ClassVar[str] = "sheet.judged.v1"
+
+    at: datetime
+    sheet: int
+    attempt: int
+    satisfied: bool
+    sealed: str | None = None
+
+
 class ActionEvent(RoutingEvent):
     """About one corrective action; `discipline` is a step of 8D (D0 to D8) or CAPA.
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Select, cast, func, select
 
 from services.routing.domain.case import Case
-from services.routing.store.action_queries import ActionQueries
+from services.routing.store.presences import PresenceQueries
 from services.routing.store.tables import STORE, cases
 from shared.lifecycle import ENDED
 
@@ -48,7 +48,7 @@ class StrandedCases:
     oldest_seconds: float
 
 
-class CaseQueries(ActionQueries):
+class CaseQueries(PresenceQueries):
     """Reads cases; each method is one statement."""
 
     async def find(self, identifier: UUID | str) -> Case | None:
