@@ -12,7 +12,7 @@ from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.jobs import attendance, recurrence, stranded
 from services.routing.jobs.counting import Counting
-from services.routing.pages import documents
+from services.routing.pages import customer_sheet, documents
 from services.routing.pages import presence as presence_page
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
@@ -39,6 +39,7 @@ PLAN = ServicePlan(
         partial(presence.router, switch=attendance.switch),
         partial(presence_page.router, switch=attendance.switch),
         documents.router,
+        customer_sheet.router,
     ),
     on_told=COUNTING.on_told,
     refresh=metrics.refresh,

@@ -221,6 +221,7 @@ class SheetJudged(RoutingEvent):
     at: datetime
     sheet: int
     attempt: int
+    by: str = "customer"
     satisfied: bool
     sealed: str | None = None
 

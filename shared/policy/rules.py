@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from shared.policy.claims import Claim, fits_claim
@@ -51,8 +51,21 @@ class Facts:
 
     def with_severity(self, severity: str) -> Facts:
         """The same facts as triage has assessed them."""
-        # Copying costs, and most complaints are ordinary.
-        return self if severity == self.severity else replace(self, severity=severity)
+        if severity == self.severity:
+            return self  # copying costs, and most complaints are ordinary
+        # By position: `replace` looks at every field twice.
+        return Facts(
+            self.kind,
+            self.category,
+            self.type,
+            self.channel,
+            self.site,
+            self.grade,
+            self.flags,
+            severity,
+            self.product_line,
+            self.claimed,
+        )
 
 
 def matches(when: When, facts: Facts) -> bool:

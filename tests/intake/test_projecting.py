@@ -61,7 +61,7 @@ def test_intake_hears_everything_that_others_tell_about_a_complaint():
 
     unheard = {model.type_name for model in told - set(REACTIONS)}
 
-    assert unheard == {"campaign.opened.v1", "campaign.closed.v1"}
+    assert unheard == {"campaign.opened.v1", "campaign.closed.v1", "presence.changed.v1"}
 
 
 def test_a_complaint_goes_all_the_way():

@@ -30,6 +30,7 @@ PATHS = {
     "mode",
     "reviews",
     "recusals",
+    "sheets",
 }
 
 

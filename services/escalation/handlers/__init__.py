@@ -49,6 +49,8 @@ from shared.events.routing import (
     ResolutionFulfilled,
     ResolutionProposed,
     ResolutionRejected,
+    SheetJudged,
+    SheetSent,
 )
 
 REACTIONS: Reactions = {
@@ -72,6 +74,8 @@ REACTIONS: Reactions = {
     ComplaintDeclined: move_clocks,
     ComplaintWithdrawn: move_clocks,
     ActionProposed: move_clocks,
+    SheetSent: move_clocks,
+    SheetJudged: move_clocks,
     # An action has clocks of its own besides.
     ActionOpened: time_action,
     ActionCompleted: time_action,

@@ -39,6 +39,8 @@ REACTIONS: Reactions = {
     routing.ActionCompleted: project_routing,
     routing.ActionVerified: project_routing,
     routing.ActionCancelled: project_routing,
+    routing.SheetSent: project_routing,
+    routing.SheetJudged: project_routing,
     escalation.ClockStarted: project_escalation,
     escalation.ClockPaused: project_escalation,
     escalation.ClockResumed: project_escalation,

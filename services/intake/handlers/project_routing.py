@@ -91,6 +91,10 @@ def _round(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:
             return {}, {"round": str(data.round), "role": data.role}
         case told.ResolutionFulfilled():
             return {}, {"round": str(data.round)}
+        case told.SheetSent():
+            return {}, {"sheet": str(data.sheet), "attempt": str(data.attempt)}
+        case told.SheetJudged():
+            return {}, {"sheet": str(data.sheet), "satisfied": "yes" if data.satisfied else "no"}
         case told.ActionEvent():
             return {}, {"action_id": data.action_id, "department": data.department}
         case _:

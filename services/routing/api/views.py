@@ -18,6 +18,7 @@ from services.routing.api.parts import (
     ProposalView,
     RaiseView,
     ReviewView,
+    SentSheetView,
     SignatureView,
     VisitView,
 )
@@ -99,6 +100,7 @@ class CaseView(CaseLine):
     """Goes into `If-Match` of the next step."""
     changes: tuple[ChangeView, ...]
     orders: tuple[OrderView, ...]
+    sheets: tuple[SentSheetView, ...]
 
 
 class CasePage(Answer):
@@ -154,6 +156,7 @@ _AS_KEPT = (
     "attached",
     "version",
     "changes",
+    "sheets",
 )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
-from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, Terms, Visit
+from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, SentSheet, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
 from shared.policy.choosing import PassedOver
@@ -195,6 +195,8 @@ class Case:
     """The newest steps; bounded."""
     actions: tuple[Action, ...] = ()
     orders: tuple[Order, ...] = ()
+    sheets: tuple[SentSheet, ...] = ()
+    """Reports of corrective action as they went to the customer, the oldest first."""
 
     @property
     def wake_at(self) -> datetime | None:

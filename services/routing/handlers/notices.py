@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from services.routing.domain.case import Case, Proposal
 from services.routing.domain.signing import next_required, signed, whose_turn
 from services.routing.domain.standing import Hall, holders
+from services.routing.domain.terms import SentSheet
 from shared.deciding import Context, Notice
 
 
@@ -46,6 +47,14 @@ def tell_up(case: Case, whom: Iterable[str], context: Context) -> tuple[Notice, 
     """To the ladder: the customer has refused again (C-12)."""
     values = {"department": case.department, "refusals": str(case.refusals)}
     return _told(case, whom, "rounds-refused", str(case.round), context, values)
+
+
+def tell_sheet_refused(case: Case, sending: SentSheet, time: int, context: Context) -> tuple[Notice, ...]:
+    """To whoever has the case and whoever sent the sheet: the customer is not satisfied (CAP-02)."""
+    whom = (*holders("handler", case, context.rules), sending.by)
+    values = {"sheet": str(sending.sheet), "attempt": str(sending.attempt)}
+    cause = f"{sending.sheet}.{sending.attempt}.{time}"
+    return _told(case, whom, "sheet-refused", cause, context, values)
 
 
 def _told(

@@ -27,6 +27,8 @@ VALUES = {
     "step": "D3",
     "cause": "worn-tool",
     "first": "SH01-2026-000042",
+    "sheet": "1",
+    "attempt": "2",
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
     "role": "general_manager",
     "by": "li.na",
@@ -41,6 +43,7 @@ VALUES = {
 WITHOUT_LINK = {
     "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved",
     "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
+    "sheet-refused",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 
