@@ -92,6 +92,8 @@ class Profile:
     """The one department that writes to the customer (RTE-39); empty: the lead."""
     stand_ins: tuple[str, ...] = ()
     """Roles that decide in the place of an absent or recused one, in this order (RCS-03)."""
+    reported_to: tuple[str, ...] = ()
+    """Roles that are told how every case ended (RTE-07, INF-14)."""
     confidential: bool = False
     """Only those concerned may see a case (RCS-02)."""
     surveys: tuple[SurveyPlan, ...] = ()

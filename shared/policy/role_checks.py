@@ -87,6 +87,7 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         (("corrective", "decided_by"), profile.corrective.decided_by),
         (("warranty", "exception_by"), profile.warranty.exception_by),
         (("stand_ins",), profile.stand_ins),
+        (("reported_to",), profile.reported_to),
     ]
     lists += [(("modes", at, "decided_by"), row.decided_by) for at, row in enumerate(profile.modes)]
     lists += [(("liability", name, "exception_by"), r.exception_by) for name, r in profile.liability.items()]

@@ -97,8 +97,16 @@ def _page(
     done: bool = False,
     status: int = 200,
 ) -> Response:
-    site = desk.rules().site(complaint.site)
-    html = case_page(complaint, site, language=language, draft=draft, done=done)
+    rules = desk.rules()
+    unit = rules.organisation.departments.get(complaint.department or "")
+    html = case_page(
+        complaint,
+        rules.site(complaint.site),
+        language=language,
+        department=unit.name if unit is not None else None,
+        draft=draft,
+        done=done,
+    )
     return page(html, language=language, status=status)
 
 

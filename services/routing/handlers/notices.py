@@ -37,10 +37,30 @@ def hand_back(case: Case, proposal: Proposal, reason_code: str, context: Context
 
 
 def report(case: Case, roles: Iterable[str], context: Context) -> tuple[Notice, ...]:
-    """To those who are told afterwards how it ended (APR-01, CLS-04)."""
+    """To those who are told afterwards how it ended: these roles, and whoever was informed when it began.
+
+    Source: APR-01, CLS-04, RTE-07, INF-14.
+    """
     whom = [one for role in roles for one in holders(role, case, context.rules)]
+    whom += () if case.history else case.placement.informed
     values = {"department": case.department, "rounds": str(case.round)}
     return _told(case, whom, "case-reported", str(case.round), context, values)
+
+
+def farewell(case: Case) -> tuple[Notice, ...]:
+    """To the customer: it is settled, with the link by which they can say that it is not (INF-14)."""
+    if case.history or case.sealed is None:
+        return ()
+    return (
+        Notice(
+            key=f"closed:{case.complaint_id}:{case.round}",
+            to="customer",
+            template="complaint-closed",
+            language=case.language,
+            values={"complaint_no": case.complaint_no, "link": f"case:{case.complaint_id}"},
+            sealed=case.sealed,
+        ),
+    )
 
 
 def tell_up(case: Case, whom: Iterable[str], context: Context) -> tuple[Notice, ...]:

@@ -94,6 +94,7 @@ grades: [{code: general, label: {zh: 一般}}, {code: low, label: {zh: 低}, own
 customer_file: {refreshed_every_months: 3}
 joint_analysis: [quality]
 speaker: service
+reported_to: [finance]
 product_lines: [pipe, plate]
 alarming: {copies: [{to: [general_manager], when: {grade: [general]}}]}
 """
@@ -123,6 +124,7 @@ MISTAKES = (
     Planted("pay: [finance]", "pay: [finances]", "approval[1].pay[0]", "nobody at site sh01 holds the role finances", "Did you mean finance?"),
     Planted("sign: [{by: [general_manager]}]", "sign: [{by: [deputy]}]", "approval[1].sign[0].by[0]", "nobody at site sh01 holds the role deputy", "Known:"),
     Planted("consent: [general_manager]", "consent: [mr]", "surveys[0].steps[0].consent[0]", "nobody at site sh01 holds the role mr", "Known:"),
+    Planted("reported_to: [finance]", "reported_to: [finanze]", "reported_to[0]", "nobody at site sh01 holds the role finanze", "Did you mean finance?"),
     Planted("records: [sheet]", "records: [sheets]", "routing[0].records[0]", "no record sheets is known", "Did you mean sheet?"),
     Planted("profile: own\n    manager", "profile: owm\n    manager", "sites.sh01.profile", "no profile owm is known", "Did you mean own?"),
     Planted("{grade: [low]}", "{grade: [lowest]}", "modes[0].when.grade[0]", "no grade lowest is known", "Did you mean low?"),

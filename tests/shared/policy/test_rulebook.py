@@ -87,7 +87,9 @@ def test_the_words_of_policy_are_those_of_the_contract():
 
     # Clocks, alarms and surveys are what follows from clocks, and presence is about no complaint.
     heard = {
-        name for name in events if name.split(".")[0] not in {"clock", "escalation", "survey", "campaign", "presence"}
+        name
+        for name in events
+        if name.split(".")[0] not in {"clock", "escalation", "survey", "campaign", "presence"}
     }
     assert set(EVENTS) == heard
     assert set(KINDS) == set(intake.Kind.__args__)
