@@ -73,7 +73,7 @@ async def test_a_case_goes_from_registration_to_its_end(workplace):
         "resolution.fulfilled",
         "complaint.closed",
     ]
-    assert [notice.template for notice in workplace.notices] == ["answer-apology"]
+    assert [notice.template for notice in workplace.notices] == ["answer-apology", "complaint-closed"]
 
 
 async def test_a_case_is_shown_by_id_and_by_number_and_nothing_sealed_with_it(workplace):

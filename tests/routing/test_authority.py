@@ -55,6 +55,7 @@ def test_without_compensation_nobody_signs_the_handler_closes_and_the_manager_is
     assert {(n.to, n.template) for n in steel.last.notices} == {
         ("boss", "case-reported"),
         ("the.administration_head", "case-reported"),
+        ("customer", "complaint-closed"),
     }
 
 

@@ -42,7 +42,9 @@ def report(case: Case, roles: Iterable[str], context: Context) -> tuple[Notice, 
     Source: APR-01, CLS-04, RTE-07, INF-14.
     """
     whom = [one for role in roles for one in holders(role, case, context.rules)]
-    whom += () if case.history else case.placement.informed
+    if not case.history:
+        handlers = holders("handler", case, context.rules)  # who did it knows
+        whom += [one for one in case.placement.informed if one not in handlers]
     values = {"department": case.department, "rounds": str(case.round)}
     return _told(case, whom, "case-reported", str(case.round), context, values)
 

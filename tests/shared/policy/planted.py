@@ -129,7 +129,7 @@ MISTAKES = (
     Planted("profile: own\n    manager", "profile: owm\n    manager", "sites.sh01.profile", "no profile owm is known", "Did you mean own?"),
     Planted("{grade: [low]}", "{grade: [lowest]}", "modes[0].when.grade[0]", "no grade lowest is known", "Did you mean low?"),
     Planted("product_line: [pipe]", "product_line: [pip]", "fan_out[1].when.product_line[0]", "no product line pip is known", "Did you mean pipe?"),
-    Planted("when: {grade: [general]}}]", "when: {grade: [generl]}}]", "alarming.copies[0].when.grade[0]", "no grade generl is known", "Did you mean general?"),
+    Planted("when: {grade: [general]}}]", "when: {grade: [low1]}}]", "alarming.copies[0].when.grade[0]", "no grade low1 is known", "Did you mean low?"),
     # tables
     Planted("when: {category: [people]}, lead", "when: {type: [late]}, lead", "routing[1]", "overlaps row 0, and the table is unique", "Part their conditions"),
     Planted("hit_policy: {routing: unique}", "hit_policy: {routing: any}", "hit_policy.routing", "no hit policy any is known", "Known: first, unique."),
