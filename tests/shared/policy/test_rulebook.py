@@ -11,6 +11,7 @@ from shared.events import catalogue, intake, routing
 from shared.policy.covering import covers
 from shared.policy.model import Department, Facts, Organisation, Person, Rulebook, Site, When, matches
 from shared.policy.vocabulary import EVENTS, FLAGS, KINDS, SEVERITIES
+from shared.policy.workload import Workload
 
 words = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
 whens = st.builds(When, kind=words, channel=words, flags=words)
@@ -95,3 +96,11 @@ def test_the_words_of_policy_are_those_of_the_contract():
     assert set(KINDS) == set(intake.Kind.__args__)
     assert set(FLAGS) == set(intake.Flags.model_fields)
     assert set(SEVERITIES) == set(routing.Severity.__args__)
+
+
+def test_however_many_are_given_a_case_everybodys_load_is_counted():
+    workload = Workload({"p1": 5, "p99": 1})
+    for number in range(100):
+        workload = workload.plus(f"p{number}").plus("p1")
+
+    assert [workload.of(one) for one in ("p0", "p1", "p50", "p99", "p100")] == [1, 106, 1, 2, 0]
