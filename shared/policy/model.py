@@ -14,6 +14,7 @@ from shared.errors import Rejected
 from shared.policy.alarming import Alarming, CopyRule
 from shared.policy.attendance import NOTHING_SAID, Attendance
 from shared.policy.gates import Extension
+from shared.policy.minting import minted
 from shared.policy.organisation import Absence, Department, Organisation, Person, Site, Stage
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.promising import Pausing
@@ -71,6 +72,7 @@ __all__ = [
 ]
 
 
+@minted
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """Everything that decisions are made by: the organisation and the profiles its sites use."""

@@ -12,6 +12,7 @@ from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Rev
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
 from shared.policy.choosing import PassedOver
+from shared.policy.minting import minted
 from shared.policy.model import Facts
 
 
@@ -23,6 +24,7 @@ class Amount:
     currency: str
 
 
+@minted
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Who has the case and why; each new one is kept beside the old ones."""
@@ -145,6 +147,7 @@ class Verdict:
     satisfied: bool
 
 
+@minted
 @dataclass(frozen=True, slots=True)
 class Case:
     """One complaint's share in routing."""
