@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import actions, cases, explain, instructions, presence, steps
+from services.routing.api import actions, cases, explain, instructions, presence, records, steps
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.jobs import attendance, recurrence, stranded
@@ -34,6 +34,7 @@ PLAN = ServicePlan(
         cases.router,
         instructions.router,
         steps.router,
+        records.router,
         explain.router,
         actions.router,
         partial(presence.router, switch=attendance.switch),

@@ -186,44 +186,36 @@ class ComplaintClosed(RoutingEvent):
     history: bool = False
 
 
-class PresenceChanged(RoutingEvent):
-    """Somebody of the company said to be away or back; `until` None: until something else is said.
+class FieldText(Part):
+    """What was written in a field of free text, sealed."""
 
-    The subject is the person's own id (`derived_id`), no complaint; no reason is told (RCS-03).
+    field: str
+    sealed: str
+
+
+class CaseRecorded(RoutingEvent):
+    """A record that policy asks for was written, corrected or signed; `complete`: nothing is missing on it.
+
+    `values` are codes, dates and numbers by field; free text is sealed and told when it is written.
+    `missing` are fields, `unsigned` roles.
     """
 
-    type_name: ClassVar[str] = "presence.changed.v1"
-
-    complaint_no: str = ""
-    person: str
-    present: bool
-    until: datetime | None = None
-    at: datetime
-    by: str
-
-
-class SheetSent(RoutingEvent):
-    """The customer's version of the report of corrective action was sent (CAP-02, INF-12)."""
-
-    type_name: ClassVar[str] = "sheet.sent.v1"
+    type_name: ClassVar[str] = "case.recorded.v1"
 
     at: datetime
     by: str
-    sheet: int
-    attempt: int
-
-
-class SheetJudged(RoutingEvent):
-    """The customer said what they think of the measures; not satisfied: it goes back (CAP-02, CAP-07)."""
-
-    type_name: ClassVar[str] = "sheet.judged.v1"
-
-    at: datetime
-    sheet: int
-    attempt: int
-    by: str = "customer"
-    satisfied: bool
-    sealed: str | None = None
+    step: Literal["recorded", "corrected", "signed"]
+    record: str
+    item: str | None = None
+    version: int
+    round: int = 1
+    role: str | None = None
+    reason_code: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+    texts: tuple[FieldText, ...] = ()
+    missing: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+    complete: bool
 
 
 class ActionEvent(RoutingEvent):

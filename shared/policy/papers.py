@@ -1,4 +1,4 @@
-"""Which forms, originals, grades and files does a company keep?"""
+"""Which originals, grades and files does a company keep?"""
 
 from __future__ import annotations
 
@@ -8,20 +8,6 @@ from dataclasses import dataclass
 from shared.worktime import Target
 
 STRICT = {"extra": "forbid"}
-
-
-@dataclass(frozen=True, slots=True)
-class RecordName:
-    """What a form is called, and its number (CLS-13)."""
-
-    __pydantic_config__ = STRICT
-
-    name: Mapping[str, str]
-    by: str = ""
-    """The department or role that fills it in."""
-    number: str = ""
-    keep_years: int | None = None
-    """How long, where the source says so (CLS-12)."""
 
 
 @dataclass(frozen=True, slots=True)

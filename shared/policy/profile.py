@@ -10,8 +10,9 @@ from shared.policy.alarming import Alarming
 from shared.policy.asking import Grade, SurveyPlan, SurveyRule
 from shared.policy.gates import Extension, Intake, ModeRule, Promises, SiteSurvey, may_defer
 from shared.policy.liability import Corrective, LiabilityRule, Warranty
-from shared.policy.papers import Custody, CustomerFile, CustomerGrade, RecordName
+from shared.policy.papers import Custody, CustomerFile, CustomerGrade
 from shared.policy.promising import Pausing
+from shared.policy.records import RecordKind
 from shared.policy.rules import ClockRule, Facts, FanOutRule, RouteRule, SeverityRule
 from shared.policy.settling import ApprovalRule, Settlement, settles
 from shared.policy.table import Table
@@ -97,7 +98,7 @@ class Profile:
     confidential: bool = False
     """Only those concerned may see a case (RCS-02)."""
     surveys: tuple[SurveyPlan, ...] = ()
-    records: Mapping[str, RecordName] = field(default_factory=dict)
+    records: Mapping[str, RecordKind] = field(default_factory=dict)
     custody: Custody = field(default_factory=Custody)
     grades: tuple[CustomerGrade, ...] = ()
     customer_file: CustomerFile = field(default_factory=CustomerFile)

@@ -8,6 +8,7 @@ from shared.policy.document import Document
 from shared.policy.model import Rulebook
 from shared.policy.problems import Keys, Problem, did_you_mean
 from shared.policy.profile import Profile
+from shared.policy.records import CUSTOMER
 from shared.policy.vocabulary import HANDLER, SELF_ROLES
 
 Named = tuple[Keys, str, str | None]
@@ -101,6 +102,10 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         ]
     for at, plan in enumerate(profile.surveys):
         lists += [(("surveys", at, "steps", i, "consent"), step.consent) for i, step in enumerate(plan.steps)]
+    lists += [
+        (("records", code, "signed_by"), [one for one in record.signed_by if one != CUSTOMER])
+        for code, record in profile.records.items()
+    ]
     for keys, names in lists:
         yield from (((*keys, at), name) for at, name in enumerate(names))
 

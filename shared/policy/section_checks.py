@@ -10,6 +10,7 @@ from shared.policy.covering import covers
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem
 from shared.policy.profile import Profile
+from shared.policy.record_checks import check_records
 from shared.policy.settling import ApprovalRule, SettlementWhen
 from shared.policy.table_checks import check_amounts, check_claims, check_words, known, unique_names
 
@@ -30,10 +31,7 @@ def check_sections(profile: Profile, document: Document) -> Iterator[Problem]:
     for index, plan in enumerate(profile.surveys):
         yield from _plan(document, ("surveys", index), plan)
     yield from unique_names(document, ("grades",), [grade.code for grade in profile.grades], "code")
-    for code, record in profile.records.items():
-        if not record.name:
-            remedy = "Give a text for at least one language."
-            yield document.problem(("records", code, "name"), "is empty", remedy)
+    yield from check_records(profile, document)
 
 
 def _worded(profile: Profile) -> Iterator[tuple[Keys, str, Iterable[str], str]]:

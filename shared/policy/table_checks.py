@@ -45,7 +45,7 @@ def check_rows(profile: Profile, document: Document, where: Keys, rows: Sequence
 def check_words(profile: Profile, document: Document, where: Keys, rows: Sequence[Row]) -> Iterator[Problem]:
     """Words in conditions that no complaint of this profile carries."""
     for index, row in enumerate(rows):
-        yield from _words(profile, document, (*where, index, "when"), row.when)
+        yield from check_when(profile, document, (*where, index, "when"), row.when)
 
 
 def check_hit_policies(profile: Profile, document: Document) -> Iterator[Problem]:
@@ -71,7 +71,8 @@ def _overlaps(document: Document, table: str, rows: Sequence[Row]) -> Iterator[P
             yield document.problem((table, index), detail, remedy)
 
 
-def _words(profile: Profile, document: Document, where: Keys, when: When) -> Iterator[Problem]:
+def check_when(profile: Profile, document: Document, where: Keys, when: When) -> Iterator[Problem]:
+    """Words in one condition that no complaint of this profile carries."""
     types = [kind for kinds in profile.categories.values() for kind in kinds]
     grades = [grade.code for grade in profile.grades]
     words: Mapping[str, tuple[Iterable[str], Iterable[str]]] = {

@@ -28,6 +28,7 @@ EVENTS = (
     "resolution.answered",
     "resolution.fulfilled",
     "complaint.closed",
+    "case.recorded",
     "action.proposed",
     "action.opened",
     "action.completed",

@@ -13,8 +13,10 @@ from services.intake.handlers import COMMANDS, REACTIONS
 from services.intake.handlers.record_reply import CUSTOMER, RecordReply
 from services.intake.handlers.withdraw_complaint import WithdrawComplaint
 from shared.errors import NotYet
+from shared.events import presence, sheets
 from shared.events.base import EventData
 from shared.events.catalogue import PRODUCERS
+from shared.events.routing import CaseRecorded
 from shared.lifecycle import Status
 from tests.intake.builders import (
     AGENT,
@@ -51,7 +53,7 @@ AGREE = RecordReply(COMPLAINT, CUSTOMER, 1, accepts=True)
 
 
 def test_intake_hears_everything_that_others_tell_about_a_complaint():
-    others = (PRODUCERS["routing"], PRODUCERS["escalation"], PRODUCERS["surveys"])
+    others = (PRODUCERS["routing"], PRODUCERS["escalation"], PRODUCERS["surveys"], presence, sheets)
     told = {
         model
         for module in others
@@ -124,6 +126,22 @@ def test_an_acceptance_that_crosses_a_withdrawal_is_noted_and_changes_nothing():
 
     assert complaint.status is Status.WITHDRAWN
     assert (complaint.history[-1].what, complaint.history[-1].out_of_table) == ("complaint.accepted", True)
+
+
+def test_a_record_of_the_case_is_noted_with_its_name_and_moves_no_status():
+    told = CaseRecorded(
+        complaint_no="SH01-2026-000001",
+        at=NOW,
+        by="li.na",
+        step="signed",
+        record="survey-report",
+        version=2,
+        complete=True,
+    )
+    complaint = hear(a_complaint(Status.CLOSED), an_event(told))
+
+    assert complaint.status is Status.CLOSED
+    assert complaint.history[-1].facts == {"record": "survey-report", "version": "2", "step": "signed"}
 
 
 def test_a_corrective_action_is_noted_in_whatever_status():

@@ -16,12 +16,15 @@ from shared.events.base import EventData
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
+    ComplaintRegistered,
     ComplaintReopened,
     ComplaintWithdrawn,
     CustomerReplied,
+    Flags,
 )
 from shared.lifecycle import Status
 from shared.policy.model import Rulebook
+from shared.policy.records import RecordWhen
 from shared.policy.settling import ApprovalRule, SettlementWhen
 
 Roles = tuple[str, ...]
@@ -31,6 +34,14 @@ BY_TOKEN = ("director",)
 ENDS = {Status.CLOSED, Status.DECLINED, Status.WITHDRAWN}
 AFTER_ANSWER = {Status.ANSWERED, Status.AGREED, Status.FULFILLED}
 AFTER_CONSENT = {Status.AGREED, Status.FULFILLED}
+
+
+STEPS = ("investigate", "propose", "decide", "answer", "fulfil", "close")
+"""In which order a case comes to the steps that records are needed before."""
+
+
+def raised_of(flags: Flags) -> frozenset[str]:
+    return frozenset(name for name, raised in flags.model_dump().items() if raised)
 
 
 class Ledger:
@@ -50,10 +61,28 @@ class Ledger:
         self.signers: tuple[str, ...] = ()
         self.waits = False
         self.answered = self.consented = self.fulfilled = self.closed = 0
+        self.facts: dict[str, str] = {}
+        self.flags: frozenset[str] = frozenset()
+        self.liability = ""
+        self.visited = False
+        self.papers: tuple[told.CaseRecorded, ...] = ()
+        """The newest version of every record, as it was told."""
+        self.names: tuple[tuple[str, str, int, str, str], ...] = ()
+        """Under which record, item and version which role was signed for by whom."""
 
     @property
     def recused(self) -> frozenset[str]:
         return self.accused | self.set_aside
+
+    def arrive(self, event: ComplaintRegistered) -> None:
+        """What the register told of it first."""
+        self.facts = {
+            "kind": event.kind,
+            "category": event.category,
+            "type": event.type,
+            "grade": event.customer_grade,
+        }
+        self.flags = raised_of(event.flags)
 
     def fork(self) -> Ledger:
         return copy.copy(self)
@@ -74,9 +103,12 @@ class Ledger:
                     self.consented = event.round
                 else:
                     self.round, self.offer = self.round + 1, None
-            case ComplaintAmended() if self.is_open and event.facts and event.facts.accused_refs is not None:
-                self.accused = frozenset(event.facts.accused_refs)
-                self._forget_the_recused()
+            case ComplaintAmended() if self.is_open and event.facts:
+                if event.facts.flags is not None:
+                    self.flags = raised_of(event.facts.flags)
+                if event.facts.accused_refs is not None:
+                    self.accused = frozenset(event.facts.accused_refs)
+                    self._forget_the_recused()
             case ComplaintWithdrawn() | ComplaintDeclined():
                 self.is_open = False
             case ComplaintReopened() if not self.is_open:
@@ -91,6 +123,13 @@ class Ledger:
         match event:
             case told.ComplaintAssigned():
                 self._assigned(event)
+            case told.ComplaintReclassified(current=now):
+                self.facts |= {"kind": now.kind, "category": now.category, "type": now.type}
+            case told.CaseRecorded():
+                self._recorded(event)
+            case told.ComplaintInvestigated():
+                self._check_records("investigate")
+                self.liability = event.liability
             case told.ResolutionProposed():
                 self._proposed(event)
             case told.ResolutionApproved():
@@ -101,6 +140,7 @@ class Ledger:
                 self.offer = None
             case told.ResolutionAnswered():
                 self._check_signatures(event.round)
+                self._check_records("answer")
                 self.answered, self.waits = event.round, True
             case told.ResolutionFulfilled():
                 self._fulfilled(event)
@@ -108,6 +148,57 @@ class Ledger:
                 self._closed(event, actor)
             case _:
                 pass
+
+    def _recorded(self, event: told.CaseRecorded) -> None:
+        assert self.is_open, "written after the end"
+        if event.step == "signed":
+            assert event.role is not None
+            self.names += ((event.record, event.item or "", event.version, event.role, event.by),)
+        else:
+            others = (one for one in self.papers if (one.record, one.item) != (event.record, event.item))
+            self.papers = (*others, event)
+
+    def _check_records(self, gate: str) -> None:
+        """No way leads past a step without the records of that step and of those before it."""
+        due = STEPS[: STEPS.index(gate) + 1]
+        for code, kind in self.rules.profile_of("sh01").records.items():
+            if kind.needed_before not in due or not self._is_about_record(kind.when):
+                continue
+            written = [one for one in self.papers if one.record == code]
+            assert written, f"{gate} without {code}"
+            for paper in written:
+                assert paper.by not in self.recused, f"{code} is by a person complained about"
+                assert not kind.each_round or paper.round == self.round, f"{code} is of a former round"
+                filled = {*paper.values, *(text.field for text in paper.texts)}
+                assert {one.code for one in kind.fields if one.required} <= filled, f"{code} is not complete"
+                about = (code, paper.item or "", paper.version)
+                signed = {
+                    role for *what, role, by in self.names if (*what,) == about and by not in self.recused
+                }
+                assert set(kind.signed_by) <= signed, f"{code} is not signed"
+
+    def _is_about_record(self, when: RecordWhen) -> bool:
+        asked = {part: getattr(when, part) for part in ("kind", "category", "type", "grade")}
+        if any(words and self.facts[part] not in words for part, words in asked.items()):
+            return False
+        assert not when.channel
+        assert not when.site
+        offered = set(self.offer.remedies) if self.offer is not None else set()
+        return (
+            (not when.severity or self.severity in when.severity)
+            and (not when.flags or bool(self.flags.intersection(when.flags)))
+            and (not when.remedies or bool(offered.intersection(when.remedies)))
+            and (not when.liability or self.liability in when.liability)
+            and (when.visited is None or when.visited == self.visited)
+            and all(
+                any(
+                    paper.values.get(way.split(".")[1]) in answers
+                    for paper in self.papers
+                    if paper.record == way.split(".")[0]
+                )
+                for way, answers in when.answers.items()
+            )
+        )
 
     def asked(self, notices: Iterable[Notice]) -> None:
         """Whom routing wrote to."""
@@ -156,6 +247,7 @@ class Ledger:
         assert kind == "none" or self.chain, "something is given without a signature"
         assert event.signatures == (len(self.chain) or None)
         self.offer, self.signers = event, ()
+        self._check_records("propose")
 
     def _is_about(self, when: SettlementWhen, kind: str) -> bool:
         others = (when.liability, when.kind, when.category, when.type, when.flags)
@@ -176,6 +268,7 @@ class Ledger:
             barred = {self.offer.by, *self.signers} | self.recused
             held = self._holders(event.role)
             assert event.in_place_of in barred if held else event.in_place_of is None, "no right to sign"
+        self._check_records("decide")
         self.signers = (*self.signers, event.by)
         assert event.missing == len(self.chain) - len(self.signers)
 
@@ -186,6 +279,7 @@ class Ledger:
             assert self.offer is not None
             assert event.by != self.offer.by, "who proposed it pays"
             self._check_standing(event.by, self.row.pay, spent=self.offer.by)
+        self._check_records("fulfil")
         self.fulfilled = event.round
 
     def _closed(self, event: told.ComplaintClosed, actor: Actor | None) -> None:
@@ -193,6 +287,7 @@ class Ledger:
         assert self.consented == event.rounds == self.round, "closed without consent"
         assert self.fulfilled == event.rounds, "closed before it was fulfilled"
         self._check_signatures(event.rounds)
+        self._check_records("close")
         assert actor is not None
         if self.row is not None and "handler" not in self.row.close:
             self._check_standing(actor.person, self.row.close)

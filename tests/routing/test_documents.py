@@ -19,7 +19,7 @@ from shared.errors import Conflict, NotFound, Rejected
 from shared.lifecycle import Status
 from shared.policy.liability import LiabilityRule
 from shared.policy.model import Rulebook
-from shared.policy.papers import RecordName
+from shared.policy.records import RecordKind
 from shared.policy.vocabulary import KINDS, LIABILITIES, SEVERITIES
 from shared.web.languages import LANGUAGES
 from shared.web.pages import render
@@ -48,7 +48,7 @@ PERSONAL = {
 WRITTEN = {"task": "检查全部库存", "done": "已隔离 120 箱"}
 
 
-def with_records(**records: RecordName) -> Rulebook:
+def with_records(**records: RecordKind) -> Rulebook:
     profile = replace(RULES.profiles["test"], records={k.replace("_", "-"): v for k, v in records.items()})
     return replace(RULES, profiles={"test": profile})
 
@@ -146,7 +146,7 @@ def test_without_the_right_to_it_nothing_personal_is_on_the_sheet():
 )
 def test_a_paper_carries_the_record_name_and_the_form_number_of_the_company(key, name):
     """CLS-13: each record has its form code and version."""
-    record = RecordName({"zh": name, "en": "Investigation Sheet"}, number="Q/SX·G4·G09-05")
+    record = RecordKind({"zh": name, "en": "Investigation Sheet"}, number="Q/SX·G4·G09-05")
     rules = with_records(**{key: record})
     chinese, english = (sheet_of(an_8d_case(), language, rules) for language in ("zh", "en"))
 
@@ -157,7 +157,7 @@ def test_a_paper_carries_the_record_name_and_the_form_number_of_the_company(key,
 
 def test_the_record_that_the_row_of_the_matrix_names_comes_first():
     both = with_records(
-        investigation_sheet=RecordName({"zh": "甲"}), complaint_record=RecordName({"zh": "乙"})
+        investigation_sheet=RecordKind({"zh": "甲"}), complaint_record=RecordKind({"zh": "乙"})
     )
     profile = both.profiles["test"]
     rows = tuple(replace(row, records=("complaint-record",)) for row in profile.routing)
@@ -168,7 +168,7 @@ def test_the_record_that_the_row_of_the_matrix_names_comes_first():
 
 def test_the_8d_sheet_has_a_part_for_each_step_with_what_was_done():
     """CAP-01: 质量问题"八步法"处理表."""
-    rules = with_records(eight_steps=RecordName({"zh": '质量问题"八步法"处理表', "en": "8-step (8D) Sheet"}))
+    rules = with_records(eight_steps=RecordKind({"zh": '质量问题"八步法"处理表', "en": "8-step (8D) Sheet"}))
     paper = report_of(an_8d_case(), rules=rules)
 
     assert paper.title == '质量问题"八步法"处理表'
@@ -246,7 +246,7 @@ def test_no_letter_and_no_agreement_leaves_without_every_signature(make):
 
 def test_the_agreement_has_its_terms_and_a_line_for_each_party():
     """DSP-16, CLS-14: 处理协议."""
-    rules = with_records(settlement_agreement=RecordName({"zh": "处理协议", "en": "Settlement Agreement"}))
+    rules = with_records(settlement_agreement=RecordKind({"zh": "处理协议", "en": "Settlement Agreement"}))
     paper = agreement_of(a_fulfilled_case(euros()), rules=rules)
 
     text = text_of(render_pdf(paper))

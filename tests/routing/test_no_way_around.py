@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from services.routing.domain.case import Case, Option, Signature
+from services.routing.domain.recording import lacking
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.choose_mode import ChooseMode
@@ -62,7 +63,8 @@ from tests.routing.builders import (
     withdrawn,
 )
 from tests.routing.companies import DESK, Company, company
-from tests.routing.ledger import Ledger
+from tests.routing.ledger import STEPS, Ledger
+from tests.routing.papers import anybody, signing, writing
 from tests.routing.test_authority import PAPERS, a_claim, cny
 
 PROFILES = (
@@ -131,6 +133,7 @@ class Life:
         event = registered(customer_grade="high", **given)
         self.rules = rules
         self.ledger = Ledger(rules, event.accused_refs)
+        self.ledger.arrive(event)
         self.people = sorted(rules.organisation.people)
         self.tests = tuple(
             test for row in rules.profile_of("sh01").approval for sign in row.sign for test in sign.tests
@@ -164,6 +167,8 @@ class Life:
         inner = command.command if isinstance(command, AsRead) else command
         if isinstance(inner, RecusePerson):
             self.ledger.recuse(inner.person)
+        if isinstance(inner, DecideVisit):
+            self.ledger.visited |= inner.visits
         self.case = self._settle(decision, actor)
         return ""
 
@@ -225,6 +230,20 @@ class Life:
         yield DecideVisit(COMPLAINT, actor, True, tests)
         yield RecusePerson(COMPLAINT, actor, self.case.placement.assignee or self.people[0])
 
+    def writes(self, gate: str, remedies: tuple[str, ...] = ()) -> None:
+        """What policy asks to be on record before this step, each by whoever may."""
+        kinds = self.rules.profile_of("sh01").records
+        people = [DESK.person, *self.people]
+        for code, kind in kinds.items():
+            if kind.needed_before not in STEPS[: STEPS.index(gate) + 1]:
+                continue
+            if all(lack.record != code for lack in lacking(self.case, gate, self.rules, remedies)):
+                continue
+            next((True for one in people if not self.give(writing(code, kind, anybody(one)))), False)
+            for signer in people:
+                for signature in signing(self.case, code, kind, anybody(signer)):
+                    self.give(signature)
+
     def everybody(self, *wanted: type) -> None:
         """Everybody tries these steps, with every token but an administrator's."""
         for person in [*self.people, DESK.person]:
@@ -249,24 +268,30 @@ class Life:
     def _goes(self, far: int, offer: ProposeResolution) -> None:
         if far >= WAY.index("investigated"):
             self.everybody(AcceptCase, ConfirmInPerson)
+            self.writes("investigate")
             self.everybody(type(a_finding()))
         if far >= WAY.index("proposed"):
             self._proposes(offer)
         if far >= WAY.index("one signature"):
+            self.writes("decide")
             self._signs(1)
         if far >= WAY.index("signed"):
             self._signs(len(self.people))
         if far >= WAY.index("answered"):
+            self.writes("answer")
             self.everybody(AnswerCustomer)
         if far >= WAY.index("agreed"):
             self.listen(replied(in_round=self.case.round))
         if far >= WAY.index("fulfilled"):
+            self.writes("fulfil")
             self.everybody(FulfilResolution)
         if far >= WAY.index("closed"):
+            self.writes("close")
             self.everybody(ConcludeReview, CloseCase)
             self.everybody(CloseCase)
 
     def _proposes(self, offer: ProposeResolution) -> None:
+        self.writes("propose", offer.remedies)
         if self.case.status is not Status.PROPOSED and self.give(offer):
             self.give(replace(offer, actor=DESK, compensation=cny("5")))
 
@@ -332,6 +357,8 @@ class AnyHands(RuleBasedStateMachine):
                 life.fork().give(command)
             for command in life.detours(actor) if person in life.ledger.recused else ():
                 life.fork().give(command)
+        for person in life.around()[:2]:
+            life.fork().give(a_proposal(cny("5"), actor=by(person), remedies=("compensation",)))
         for agrees in (True, False):
             for back in (-1, 0, 1):
                 life.fork().listen(replied(accepts=agrees, in_round=max(1, life.case.round - back)))
@@ -356,6 +383,24 @@ class AnyHands(RuleBasedStateMachine):
     def signs(self, who: int, number: int) -> None:
         wanted = len(self.life.case.proposals) - number
         self.give(ApproveProposal(COMPLAINT, self.actor(who), wanted, self.life.tests))
+
+    @rule(who=CHOICE, which=CHOICE, half=st.booleans(), again=st.booleans())
+    def writes_on_a_record(self, who: int, which: int, half: bool, again: bool) -> None:
+        kinds = {code: one for code, one in self.life.rules.profile_of("sh01").records.items() if one.fields}
+        if kinds:
+            code = sorted(kinds)[which % len(kinds)]
+            only = [kinds[code].fields[0].code] if half else []
+            item = "again" if again else ""
+            self.give(writing(code, kinds[code], self.actor(who), only=only, item=item))
+
+    @rule(who=CHOICE, which=CHOICE)
+    def signs_a_record(self, who: int, which: int) -> None:
+        found = self.life.case.records
+        if found:
+            code = found[which % len(found)].kind
+            kind = self.life.rules.profile_of("sh01").records[code]
+            for signature in signing(self.life.case, code, kind, self.actor(who)):
+                self.give(signature)
 
     @rule(agrees=st.booleans(), back=st.integers(0, 1))
     def customer_replies(self, agrees: bool, back: int) -> None:

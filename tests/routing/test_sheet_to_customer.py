@@ -14,7 +14,8 @@ from services.routing.domain.action import ActionState
 from services.routing.handlers.judge_sheet import CUSTOMER, JudgeSheet
 from services.routing.handlers.send_sheet import SendSheet
 from shared.errors import Conflict, Forbidden, NotFound
-from shared.events.routing import ActionOpened, ActionVerified, SheetJudged, SheetSent
+from shared.events.routing import ActionOpened, ActionVerified
+from shared.events.sheets import SheetJudged, SheetSent
 from shared.lifecycle import Status
 from tests.routing.actions import DUE, a_capa, a_step, an_order, completion, decide, then
 from tests.routing.builders import COMPLAINT, HANDLER, NOW, an_accepted_case, an_actor, registered

@@ -25,7 +25,7 @@ PROBLEM = "application/problem+json"
 LIMIT_BYTES = 1_048_576
 JSON = {"content-type": "application/json"}
 CALLER = {"intake": "manager", "routing": "manager", "escalation": "manager", "surveys": "manager"}
-NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action"}
+NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action", "record"}
 FAR = (datetime.now(UTC) + timedelta(days=400)).isoformat()
 
 

@@ -37,6 +37,7 @@ from shared.events.routing import (
     ActionOpened,
     ActionProposed,
     ActionVerified,
+    CaseRecorded,
     ComplaintAccepted,
     ComplaintAssigned,
     ComplaintClosed,
@@ -49,9 +50,8 @@ from shared.events.routing import (
     ResolutionFulfilled,
     ResolutionProposed,
     ResolutionRejected,
-    SheetJudged,
-    SheetSent,
 )
+from shared.events.sheets import SheetJudged, SheetSent
 
 REACTIONS: Reactions = {
     ComplaintRegistered: open_sheet,
@@ -71,6 +71,7 @@ REACTIONS: Reactions = {
     CustomerReplied: move_clocks,
     ResolutionFulfilled: move_clocks,
     ComplaintClosed: move_clocks,
+    CaseRecorded: move_clocks,
     ComplaintDeclined: move_clocks,
     ComplaintWithdrawn: move_clocks,
     ActionProposed: move_clocks,

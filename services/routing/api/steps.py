@@ -83,7 +83,7 @@ def _plain(desk: Desk[CaseQueries], make: Callable[[UUID, Actor], object]) -> Ca
         if_match: IfMatch = None,
     ) -> CaseView:
         complaint_id = await _id_of(desk, identifier)
-        command = _guarded(complaint_id, sender.actor, make(complaint_id, sender.actor), if_match)
+        command = guarded(complaint_id, sender.actor, make(complaint_id, sender.actor), if_match)
         return await _taken(desk, command, sender, response)
 
     return endpoint
@@ -100,7 +100,7 @@ def _ordered(desk: Desk[CaseQueries], kind: type[orders.Order]) -> Callable[...,
     ) -> CaseView:
         complaint_id = await _id_of(desk, identifier)
         order = body if body is not None else kind()
-        command = _guarded(complaint_id, sender.actor, order.command(complaint_id, sender.actor), if_match)
+        command = guarded(complaint_id, sender.actor, order.command(complaint_id, sender.actor), if_match)
         return await _taken(desk, command, sender, response)
 
     # Each path has the body of its own step; one that says nothing needed may be left out.
@@ -110,7 +110,7 @@ def _ordered(desk: Desk[CaseQueries], kind: type[orders.Order]) -> Callable[...,
     return endpoint
 
 
-def _guarded(complaint_id: UUID, actor: Actor, command: object, if_match: str | None) -> object:
+def guarded(complaint_id: UUID, actor: Actor, command: object, if_match: str | None) -> object:
     """The command, tied to the version that was read. Raises Rejected('bad-if-match')."""
     if if_match is None or if_match.strip() == "*":
         return command

@@ -22,6 +22,7 @@ from services.routing.api.parts import (
     SignatureView,
     VisitView,
 )
+from services.routing.api.record_views import NeededView, RecordLine, lines_of, needed_of
 from services.routing.domain.asking import awaited
 from services.routing.domain.case import Case
 from shared.events.intake import Kind
@@ -101,6 +102,9 @@ class CaseView(CaseLine):
     changes: tuple[ChangeView, ...]
     orders: tuple[OrderView, ...]
     sheets: tuple[SentSheetView, ...]
+    records: tuple[RecordLine, ...]
+    records_needed: tuple[NeededView, ...]
+    """What policy still asks for before the end, by what is known now."""
 
 
 class CasePage(Answer):
@@ -141,6 +145,8 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "broken_promises": case.breaches,
         "awaited": awaited(case, rules, now),
         "orders": case.orders,
+        "records": lines_of(case, rules),
+        "records_needed": needed_of(case, rules),
     }
     shown |= {name: getattr(case, name) for name in _AS_KEPT}
     return CaseView.model_validate(shown, from_attributes=True)

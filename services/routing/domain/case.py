@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
+from services.routing.domain.record import CaseRecord
 from services.routing.domain.terms import Change, Confirmation, Mode, Raise, Review, SentSheet, Terms, Visit
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
@@ -200,6 +201,8 @@ class Case:
     orders: tuple[Order, ...] = ()
     sheets: tuple[SentSheet, ...] = ()
     """Reports of corrective action as they went to the customer, the oldest first."""
+    records: tuple[CaseRecord, ...] = ()
+    """Forms that policy asks for, each with all its versions."""
 
     @property
     def wake_at(self) -> datetime | None:

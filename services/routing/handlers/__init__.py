@@ -39,10 +39,12 @@ from services.routing.handlers.propose_action import ProposeAction, propose_acti
 from services.routing.handlers.propose_resolution import ProposeResolution, propose_resolution
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from services.routing.handlers.reclassify_case import ReclassifyCase, reclassify_case
+from services.routing.handlers.record_case import RecordCase, record_case
 from services.routing.handlers.recuse_person import RecusePerson, recuse_person
 from services.routing.handlers.reopen_case import reopen_case
 from services.routing.handlers.resume_case import ResumeCase, resume_case
 from services.routing.handlers.send_sheet import SendSheet, send_sheet
+from services.routing.handlers.sign_record import SignRecord, sign_record
 from services.routing.handlers.verify_action import (
     RecheckAction,
     VerifyAction,
@@ -92,6 +94,8 @@ _STEPS: Commands = {
     PlaceAgain: kept(place_again),
     ChooseMode: kept(choose_mode),
     RecusePerson: kept(recuse_person),
+    RecordCase: kept(record_case),
+    SignRecord: kept(sign_record),
     ProposeAction: kept(propose_action),
     OpenActions: kept(open_actions),
     AdoptAction: kept(adopt_action),

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.routing.domain.answering import chosen_form, require_evidence, speakers, template_of
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case
+from services.routing.domain.recording import require_records
 from services.routing.domain.signing import require_signed
 from shared.deciding import Actor, Context, Decision, Notice
 from shared.events.routing import ResolutionAnswered
@@ -42,6 +43,7 @@ def answer_customer(state: Case | None, command: AnswerCustomer, context: Contex
     status = step(case.status, Action.ANSWER)
     require_signed(case)
     require_evidence(case, rules)
+    require_records(case, "answer", rules)
     form = chosen_form(case, command.form, command.form_reason, rules)
     told = ResolutionAnswered(
         complaint_no=case.complaint_no,

@@ -9,6 +9,7 @@ from services.routing.domain.action_causes import require_actions
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Finding
 from services.routing.domain.duties import require_reviewed
+from services.routing.domain.recording import require_records
 from services.routing.domain.signing import require_signed
 from services.routing.domain.standing import HANDLER, Hall, is_handler, standing_of, who_may
 from services.routing.handlers.notices import farewell, report
@@ -40,6 +41,7 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
     finding = _finding_of(case)
     proposal = require_signed(case)
     require_reviewed(case)
+    require_records(case, "close", context.rules)
     require_actions(case, context.rules)
     _require_closer(case, command.actor, context)
     told = ComplaintClosed(

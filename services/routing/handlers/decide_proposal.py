@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Proposal, Signature
+from services.routing.domain.recording import require_records
 from services.routing.domain.signing import hall_of, next_required, require_standing, required, signed
 from services.routing.domain.standing import Standing
 from services.routing.domain.terms import Required
@@ -55,6 +56,7 @@ def approve_proposal(state: Case | None, command: ApproveProposal, context: Cont
     hall = hall_of(case, proposal, context.rules, context.now)
     standing = require_standing(command.actor, due, hall)
     _require_tests(due, command.tests)
+    require_records(case, "decide", context.rules)
     signature = _signature(proposal, standing, context, approves=True, tests=command.tests)
     approved = replace(case, status=status, signatures=(*case.signatures, signature))
     told = ResolutionApproved(

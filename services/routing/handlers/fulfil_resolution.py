@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Proposal
+from services.routing.domain.recording import require_records
 from services.routing.domain.signing import require_signed
 from services.routing.domain.standing import Hall, standing_of, who_may
 from services.routing.domain.terms import Terms
@@ -44,6 +45,7 @@ def fulfil_resolution(state: Case | None, command: FulfilResolution, context: Co
             field="attachments",
             remedy="Put it there, then name every one of them in `attachments`.",
         )
+    require_records(case, "fulfil", context.rules)
     told = ResolutionFulfilled(
         complaint_no=case.complaint_no,
         at=context.now,

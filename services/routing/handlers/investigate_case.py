@@ -17,6 +17,7 @@ from services.routing.domain.duties import (
     taken_in_hand,
     with_reviews,
 )
+from services.routing.domain.recording import require_records
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.propose_action import with_demanded
 from shared.deciding import Actor, Context, Decision
@@ -49,6 +50,7 @@ def investigate_case(state: Case | None, command: InvestigateCase, context: Cont
     case = taken_in_hand(case, command.actor, context.rules, context.now)
     require_in_person(case, context.rules, context.now)
     check_joint(case, command.joint, context.rules)
+    require_records(case, "investigate", context.rules)
     finding = Finding(
         command.liability,
         command.valid,

@@ -15,7 +15,7 @@ from services.routing.handlers.told_actions import owner_notice, tell_opened, te
 from shared.deciding import Actor, Context, Decision, Notice
 from shared.errors import Conflict, NotFound
 from shared.events.base import EventData
-from shared.events.routing import SheetJudged
+from shared.events.sheets import SheetJudged
 
 CUSTOMER = Actor("customer", frozenset({"customer"}), frozenset({"*"}))
 """Whoever holds the secret of the sheet's link; it opens one sheet of one complaint."""

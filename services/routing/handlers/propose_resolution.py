@@ -8,6 +8,7 @@ from uuid import UUID
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Amount, Case, Option, Proposal
 from services.routing.domain.duties import require_in_person, require_responsibility
+from services.routing.domain.recording import require_records
 from services.routing.domain.signing import required, terms_of
 from services.routing.handlers.notices import ask_to_sign
 from shared.deciding import Actor, Context, Decision
@@ -48,7 +49,11 @@ def propose_resolution(state: Case | None, command: ProposeResolution, context: 
 
 
 def offer(case: Case, option: Option, by: str, context: Context) -> Decision[Case]:
-    """The case with this option as its newest proposal, and whoever signs it first asked to."""
+    """The case with this option as its newest proposal, and whoever signs it first asked to.
+
+    Raises Conflict('record-missing'), Conflict('record-unsigned').
+    """
+    require_records(case, "propose", context.rules, option.remedies)
     proposal = Proposal(
         number=len(case.proposals) + 1,
         round=case.round,

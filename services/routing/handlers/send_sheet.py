@@ -10,7 +10,7 @@ from services.routing.domain.case import Case
 from services.routing.domain.sheet_sending import BETWEEN, last_sent, own_steps, require_worked_on, sent
 from shared.deciding import Actor, Context, Decision, Notice
 from shared.errors import Conflict
-from shared.events.routing import SheetSent
+from shared.events.sheets import SheetSent
 
 TEMPLATE = "sheet-sent"
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.routing.domain.presence import Presence, file_says_until, home_of, leads
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Forbidden, NotFound, Rejected
-from shared.events.routing import PresenceChanged
+from shared.events.presence import PresenceChanged
 from shared.policy.model import Person
 
 

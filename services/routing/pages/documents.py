@@ -17,6 +17,7 @@ from services.routing.pages.handling_sheet import Personal, handling_sheet
 from services.routing.pages.letters import REPLY, reply_letter, settlement_agreement
 from services.routing.pages.paper import Paper
 from services.routing.pages.pdf import render_pdf
+from services.routing.pages.record_sheet import record_sheet
 from services.routing.pages.wording import TEMPLATES, Wording, wording
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
@@ -31,7 +32,7 @@ from shared.web.static import static_router
 READERS = ("agent", "handler", "manager", "director", "auditor")
 CONFIDANTS = frozenset({"handler", "manager", "director", "admin"})
 """Who has to do with the customer, and so sees who it is (PRV-01)."""
-Document = Literal["handling-sheet", "8d-sheet", "reply-letter", "settlement-agreement"]
+Document = Literal["handling-sheet", "8d-sheet", "reply-letter", "settlement-agreement", "case-record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class Order:
     language: str
     sheet: int | None
     for_customer: bool
+    record: str = ""
+    item: str = ""
+    version: int | None = None
+
+    def query(self, language: str) -> str:
+        """The address of the same paper as PDF, below that of the page."""
+        parts = {"format": "pdf", "lang": language, "record": self.record, "item": self.item}
+        parts |= {"sheet": str(self.sheet or ""), "version": str(self.version or "")}
+        parts["audience"] = "customer" if self.for_customer else ""
+        return urlencode({name: value for name, value in parts.items() if value})
 
 
 def router(desk: Desk[CaseQueries]) -> APIRouter:
@@ -63,11 +74,15 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         output: Annotated[Literal["html", "pdf"], Query(alias="format")] = "html",
         sheet: Annotated[int | None, Query(ge=1)] = None,
         audience: Literal["internal", "customer"] = "internal",
+        record: Code | None = None,
+        item: Code | None = None,
+        version: Annotated[int | None, Query(ge=1)] = None,
     ) -> Response:
         """In the customer's language unless `lang` says otherwise; names only for those entitled."""
         case = await _find(desk, identifier, actor)
         language = lang or known_language(case.language) or desk.rules().site(case.site).language
-        order = Order(document, language, sheet, audience == "customer")
+        customer = audience == "customer"
+        order = Order(document, language, sheet, customer, record or "", item or "", version)
         paper = _paper(desk, case, order, actor)
         if output == "pdf":
             return await as_pdf(paper)
@@ -96,13 +111,16 @@ def _paper(desk: Desk[CaseQueries], case: Case, order: Order, actor: Actor) -> P
     personal = _personal(desk, case) if entitled else None
     if order.document == "handling-sheet":
         return handling_sheet(case, rules, words, personal, now)
+
+    def opener(sealed: str | None) -> str | None:
+        if sealed is None or not entitled:
+            return None
+        return str(desk.sealer.open(sealed, about=case.complaint_id).get("text", ""))
+
+    if order.document == "case-record":
+        named = {"record": order.record, "item": order.item}
+        return record_sheet(case, rules, words, now, version=order.version, opener=opener, **named)
     if order.document == "8d-sheet":
-
-        def opener(sealed: str | None) -> str | None:
-            if sealed is None or not entitled:
-                return None
-            return str(desk.sealer.open(sealed, about=case.complaint_id).get("text", ""))
-
         return corrective_sheet(
             case,
             rules,
@@ -143,16 +161,11 @@ async def as_pdf(paper: Paper) -> Response:
 
 
 def _as_page(paper: Paper, order: Order) -> HTMLResponse:
-    query = {"format": "pdf", "lang": paper.language}
-    if order.sheet is not None:
-        query["sheet"] = str(order.sheet)
-    if order.for_customer:
-        query["audience"] = "customer"
     html = render(
         "paper.html",
         language=paper.language,
         directories=(TEMPLATES,),
         paper=paper,
-        pdf=f"?{urlencode(query)}",
+        pdf=f"?{order.query(paper.language)}",
     )
     return page(html, language=paper.language)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.routing.domain.case import Case, Proposal
 from services.routing.pages.paper import Field, Grid, Paper, Section
+from services.routing.pages.record_sheet import kept_records
 from services.routing.pages.records import HANDLING, form_of, record_of, title_of
 from services.routing.pages.wording import BLANK, Wording
 from shared.policy.model import Rulebook
@@ -35,6 +36,7 @@ def handling_sheet(
             _signatures(case, words),
             _outcome(case, words),
             _actions(case, words),
+            *kept_records(case, rules, words),
         ),
         signatures=(words.say("sign.handler"), words.say("sign.head"), words.say("sign.gm")),
         printed=words.moment(now),

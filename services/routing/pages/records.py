@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.routing.domain.case import Case
 from services.routing.pages.wording import Wording
 from shared.policy.model import Rulebook
-from shared.policy.papers import RecordName
+from shared.policy.records import RecordKind
 from shared.web.texts import in_language
 
 HANDLING = (
@@ -25,7 +25,7 @@ AGREEMENT = ("settlement-agreement",)
 LETTER = ("reply-letter",)
 
 
-def record_of(case: Case, rules: Rulebook, keys: tuple[str, ...]) -> RecordName | None:
+def record_of(case: Case, rules: Rulebook, keys: tuple[str, ...]) -> RecordKind | None:
     """The company's record: first those of the row that placed the case, then any; None: it has none."""
     profile = rules.profile_of(case.site)
     row = next((one for one in profile.routing if one.name == case.placement.rule), None)
@@ -33,12 +33,12 @@ def record_of(case: Case, rules: Rulebook, keys: tuple[str, ...]) -> RecordName 
     return next((profile.records[key] for key in (*wanted, *keys) if key in profile.records), None)
 
 
-def title_of(record: RecordName | None, words: Wording, default: str) -> str:
+def title_of(record: RecordKind | None, words: Wording, default: str) -> str:
     """The record's own name, else what it is called generally."""
     return in_language(record.name, words.language) if record is not None else words.say(default)
 
 
-def form_of(case: Case, rules: Rulebook, record: RecordName | None, words: Wording) -> str:
+def form_of(case: Case, rules: Rulebook, record: RecordKind | None, words: Wording) -> str:
     """Number and version of the form, as it stands in the foot of the paper."""
     profile = rules.profile_of(case.site)
     number = record.number if record is not None else ""

@@ -89,6 +89,9 @@ surveys:
     steps: [{name: post, since: collected, within: 2 w, consent: [general_manager]}]
 records:
   sheet: {name: {zh: 表, en: Sheet}, by: quality}
+  minute: {name: {zh: 纪要, en: Minute}, needed_before: decide, signed_by: [general_manager, customer], after: [visit], when: {severity: [serious], liability: [own], remedies: [refund], answers: {visit.found: ["yes"]}}, fields: [{code: words, name: {zh: 决定, en: Decision}}]}
+  visit: {name: {zh: 走访, en: Visit}, needed_before: propose, fields: [{code: found, kind: flag, name: {zh: 有, en: Found}}, {code: how, kind: choice, name: {zh: 方式, en: How}, choices: {call: {zh: 电话, en: Call}}}]}
+remedies: [refund]
 custody: {original: quality}
 grades: [{code: general, label: {zh: 一般}}, {code: low, label: {zh: 低}, owner: service}]
 customer_file: {refreshed_every_months: 3}
@@ -183,6 +186,23 @@ MISTAKES = (
     Planted("close: [handler]", "close: []", "approval[0].close", "names nobody", "Name who may close such a case."),
     Planted("approver:", "aprover:", "extension.aprover", "is not known here", "Did you mean approver?"),
     Planted("records:\n", "record:\n", "record", "is not known here", "Did you mean records?"),
+    # records
+    Planted("needed_before: decide", "needed_before: decidee", "records.minute.needed_before", "no step decidee is known", "Did you mean decide?"),
+    Planted("signed_by: [general_manager,", "signed_by: [chairman,", "records.minute.signed_by[0]", "nobody at site sh01 holds the role chairman", "Known:"),
+    Planted("signed_by: [general_manager, customer]", "signed_by: [customer, customer]", "records.minute.signed_by[1]", "customer stands twice", "Name each once."),
+    Planted(", fields: [{code: words, name: {zh: 决定, en: Decision}}]", "", "records.minute", "has nothing to fill in", "Add `fields:`"),
+    Planted("code: words, name: {zh: 决定, en: Decision}", "code: words, name: {zh: 决定}", "records.minute.fields[0].name", "has no text in en", "Add `en:`."),
+    Planted("{code: found, kind: flag", "{code: found, kind: flags", "records.visit.fields[0].kind", "no kind of field flags is known", "Did you mean flag?"),
+    Planted("{code: how, kind", "{code: found, kind", "records.visit.fields[1].code", "found stands twice", "Give each its own."),
+    Planted(", choices: {call: {zh: 电话, en: Call}}", "", "records.visit.fields[1]", "has no choices", "Add `choices:`"),
+    Planted("kind: choice, name", "kind: date, name", "records.visit.fields[1].choices", "mean nothing in a date", "Make it `kind: choice`"),
+    Planted("{visit.found", "{visit.fund", "records.minute.when.answers.visit.fund", "no choice or flag of another record visit.fund is known", "Did you mean visit.found?"),
+    Planted('found: ["yes"]', 'found: ["y"]', "records.minute.when.answers.visit.found[0]", "no answer y is known", "Known: no, yes."),
+    Planted("liability: [own]", "liability: [ours]", "records.minute.when.liability[0]", "no liability ours is known", "Known:"),
+    Planted("remedies: [refund], answers", "remedies: [refunds], answers", "records.minute.when.remedies[0]", "no remedy refunds is known", "Did you mean refund?"),
+    Planted("when: {severity: [serious], l", "when: {severity: [grave], l", "records.minute.when.severity[0]", "no severity grave is known", "Known:"),
+    Planted("after: [visit]", "after: [visits]", "records.minute.after[0]", "no record visits is known", "Did you mean visit?"),
+    Planted("after: [visit]", "after: [visit, minute]", "records.minute.after", "goes round in a circle", "Break it."),
     # the organisation
     Planted("stand_in: boss", "stand_in: wang", "people.li.stand_in", "goes round in a circle: li -> wang -> li", "Name somebody outside of it."),
     Planted("roles: [finance]", "roles: finance", "people.li.roles", "is not a list", "Write a list"),
