@@ -29,6 +29,8 @@ class Status(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     REOPENED = "reopened"
+    MERGED = "merged"
+    """It is handled as part of another complaint; both stay readable."""
 
 
 class Action(StrEnum):
@@ -53,13 +55,15 @@ class Action(StrEnum):
     DECLINE = "complaint.declined"
     WITHDRAW = "complaint.withdrawn"
     REOPEN = "complaint.reopened"
+    MERGE = "complaint.merged"
+    ABSORB = "complaint.absorbed"
 
 
 _S = Status
 _A = Action
 WORKING = (_S.ASSIGNED, _S.ACCEPTED, _S.INVESTIGATED, _S.PROPOSED, _S.REFUSED)
 OPEN = (_S.REGISTERED, *WORKING, _S.PAUSED, _S.ANSWERED, _S.AGREED, _S.FULFILLED, _S.REOPENED)
-ENDED = (_S.CLOSED, _S.DECLINED, _S.WITHDRAWN)
+ENDED = (_S.CLOSED, _S.DECLINED, _S.WITHDRAWN, _S.MERGED)
 
 
 def _table() -> dict[tuple[Status, Action], Status]:
@@ -90,6 +94,9 @@ def _table() -> dict[tuple[Status, Action], Status]:
     allow(_A.DECLINE, (_S.REGISTERED, _S.ASSIGNED, _S.ACCEPTED, _S.REOPENED), _S.DECLINED)
     allow(_A.WITHDRAW, OPEN, _S.WITHDRAWN)
     allow(_A.REOPEN, ENDED, _S.REOPENED)
+    # Until the customer has an answer in hand: what was answered or agreed is brought to its own end.
+    allow(_A.MERGE, (_S.REGISTERED, *WORKING, _S.PAUSED, _S.REOPENED), _S.MERGED)
+    allow(_A.ABSORB, OPEN)
     # A desk may close in the very moment in which the customer withdraws.
     allow(_A.CLOSE, (_S.WITHDRAWN,), _S.CLOSED)
     return rows
@@ -102,7 +109,7 @@ CROSSED: dict[tuple[Status, Action], Status] = {
     # itself, nothing can cross any more.
     (status, Action.DECLINE): Status.DECLINED
     for status in (_S.PAUSED, _S.INVESTIGATED, _S.PROPOSED, _S.ANSWERED)
-}
+} | {(_S.ANSWERED, Action.MERGE): Status.MERGED}
 """Steps that another service took by the table while ours were on the way to it; never asked for first."""
 
 

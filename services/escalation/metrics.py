@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.escalation.domain.scoring import Learned
+from services.escalation.domain.proving import Learned
 from services.escalation.store.queries import SheetQueries
 from shared.clock import SystemClock, monotonic
 from shared.deciding import Event
@@ -51,6 +51,11 @@ _BRIER = Gauge(
     "Mean squared error of the probability of a breach on the newest outcomes, and of the base rate.",
     ("clock", "of"),
 )
+_CALIBRATION = Gauge(
+    "kesu_forecast_calibration_error",
+    "How far foretold and happened lie apart on average over groups of like answers, 0 to 1.",
+    ("clock",),
+)
 _AUDITED = Gauge("kesu_audit_timestamp_seconds", "When the last audit ended, in seconds since 1970.")
 # Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
 _REST = 50.0
@@ -77,9 +82,11 @@ def on_told(event: Event[EventData]) -> None:
 def on_learned(found: Learned) -> None:
     """Show how good forecasts are, beside the base rate."""
     _BRIER.clear()
+    _CALIBRATION.clear()
     for clock, score in found.scores.items():
         _BRIER.labels(clock, "forecast").set(score.forecast)
         _BRIER.labels(clock, "base_rate").set(score.base_rate)
+        _CALIBRATION.labels(clock).set(score.calibration_error)
 
 
 def on_audit(differences: Mapping[str, int]) -> None:

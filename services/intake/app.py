@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.intake import metrics
-from services.intake.api import amending, changes, imports, reading, register
+from services.intake.api import amending, changes, contract, imports, merging, reading, register
 from services.intake.handlers import COMMANDS, ORDERED_FROM, REACTIONS
 from services.intake.pages import case
 from services.intake.settings import Settings
@@ -29,6 +29,8 @@ PLAN = ServicePlan(
         changes.router,
         amending.router,
         imports.router,
+        merging.router,
+        contract.router,
         case.router,
     ),
     on_told=metrics.on_told,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.surveys import metrics
-from services.surveys.api import invitations, results
+from services.surveys.api import invitations, results, rounds
 from services.surveys.handlers import COMMANDS, REACTIONS
+from services.surveys.jobs import chasing
 from services.surveys.pages import survey
 from services.surveys.settings import Settings
 from services.surveys.store.queries import InvitationQueries
@@ -23,7 +24,8 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     queries=InvitationQueries,
-    routers=(survey.router, results.router, invitations.router),
+    routers=(survey.router, results.router, invitations.router, rounds.router),
+    chores=(chasing.chase,),
     refresh=metrics.refresh,
     port=8004,
     # Asking for an opinion may wait; an alarm may not (docs/operations.md).

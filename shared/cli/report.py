@@ -63,12 +63,11 @@ def forecast_command(
 
 
 def _scores(body: Mapping[str, Any]) -> Table:
-    title = f"Forecasts by what was known on {body['split_at']}, judged by what happened since"
-    table = Table(
-        "clock", "asked", "missed", "Brier forecast", "Brier base rate", "skill", "shown", title=title
-    )
+    title = f"Forecasts since {body['split_at']}, each by what was known then, judged by what happened later"
+    heads = ("clock", "asked", "missed", "Brier forecast", "Brier base rate", "skill", "calibration error")
+    table = Table(*heads, "shown", title=title)
     for item in body["items"]:
-        figures = (f"{item[name]:.3f}" for name in ("forecast", "base_rate", "skill"))
+        figures = (f"{item[name]:.3f}" for name in ("forecast", "base_rate", "skill", "calibration_error"))
         shown = "yes" if item["is_shown"] else "no"
         table.add_row(item["clock"], str(item["asked"]), f"{item['missed']:.0%}", *figures, shown)
     return table

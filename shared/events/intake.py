@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from shared.events.base import EventData, Part
 
@@ -137,6 +138,31 @@ class ComplaintReopened(IntakeEvent):
     at: datetime
     by: str
     reason_code: str
+
+
+class ComplaintMerged(IntakeEvent):
+    """It says what another one says and goes on as part of that; both stay readable."""
+
+    type_name: ClassVar[str] = "complaint.merged.v1"
+
+    at: datetime
+    by: str
+    reason_code: str
+    into_id: UUID
+    into_no: str
+
+
+class ComplaintAbsorbed(IntakeEvent):
+    """A duplicate was merged into this one; `received_at` is when the first of its customers spoke."""
+
+    type_name: ClassVar[str] = "complaint.absorbed.v1"
+
+    at: datetime
+    by: str
+    reason_code: str
+    duplicate_id: UUID
+    duplicate_no: str
+    received_at: datetime
 
 
 class CustomerReplied(IntakeEvent):

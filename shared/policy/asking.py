@@ -73,8 +73,15 @@ class SurveyStep:
     name: str
     since: str
     within: Target
+    ends: str = ""
+    """The moment that ends it, in the words of `since`; empty: the step's own name."""
     consent: tuple[str, ...] = ()
     """Roles that must agree before it happens (SUR-31)."""
+
+    @property
+    def end(self) -> str:
+        """The name of the moment that ends it."""
+        return self.ends or self.name
 
 
 @dataclass(frozen=True, slots=True)

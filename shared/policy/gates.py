@@ -30,6 +30,9 @@ class Intake:
     """Whether genuineness and content are checked before it goes on (INT-21)."""
     decline_by: tuple[str, ...] = ()
     """Roles that may decline; without `decline_reasons` nobody does (C-10)."""
+    merging: str = "earlier"
+    """What clocks count from once a duplicate was merged into a complaint: the `earlier` receipt of both, or
+    its `own`. Limits of the law count from the earlier one in any case."""
     eligible: str = "all"
     """What counts as a complaint: `all`, `within-shelf-life`, `within-warranty`; all is recorded (C-09)."""
 

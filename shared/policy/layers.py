@@ -23,6 +23,7 @@ MERGED = (
     "intake",
     "promises",
     "extension",
+    "disputes",
     "warranty",
     "liability",
     "corrective",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from shared.errors import Rejected
 from shared.policy.alarming import Alarming
 from shared.policy.asking import Grade, SurveyPlan, SurveyRule
+from shared.policy.disputes import Disputes
 from shared.policy.gates import Extension, Intake, ModeRule, Promises, SiteSurvey, may_defer
 from shared.policy.liability import Corrective, LiabilityRule, Warranty
 from shared.policy.papers import Custody, CustomerFile, CustomerGrade
@@ -76,6 +77,7 @@ class Profile:
     fan_out: tuple[FanOutRule, ...] = ()
     repropose_escalate_at: int = 0
     """The round of proposals that is told up the ladder (C-12); 0: none."""
+    disputes: Disputes = field(default_factory=Disputes)
     intake: Intake = field(default_factory=Intake)
     promises: Promises = field(default_factory=Promises)
     extension: Extension = field(default_factory=Extension)

@@ -84,6 +84,7 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         (("intake", "decline_by"), profile.intake.decline_by),
         (("extension", "approver"), profile.extension.approver),
         (("extension", "inform"), profile.extension.inform),
+        (("disputes", "to"), profile.disputes.to),
         (("site_survey", "decided_by"), profile.site_survey.decided_by),
         (("corrective", "decided_by"), profile.corrective.decided_by),
         (("warranty", "exception_by"), profile.warranty.exception_by),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from shared.policy import vocabulary as words
 from shared.policy.asking import SurveyPlan
 from shared.policy.covering import covers
+from shared.policy.disputes import check_disputes
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem
 from shared.policy.profile import Profile
@@ -23,6 +24,7 @@ def check_sections(profile: Profile, document: Document) -> Iterator[Problem]:
         if word:
             yield from known(document, keys, word, allowed, what)
     yield from _extension(profile, document)
+    yield from check_disputes(profile.disputes, document)
     yield from _modes(profile, document)
     yield from check_words(profile, document, ("alarming", "copies"), profile.alarming.copies)
     yield from _approval(profile, document)
@@ -38,6 +40,7 @@ def _worded(profile: Profile) -> Iterator[tuple[Keys, str, Iterable[str], str]]:
     """Every value that is one of a few words."""
     intake, promises, corrective = profile.intake, profile.promises, profile.corrective
     yield ("intake", "oral"), intake.oral, words.ORAL, "way with spoken complaints"
+    yield ("intake", "merging"), intake.merging, words.MERGING, "receipt"
     yield ("intake", "eligible"), intake.eligible, words.ELIGIBLE, "eligibility"
     yield ("promises", "time"), promises.time, words.PROMISES_OF_TIME, "rule"
     yield ("promises", "outcome"), promises.outcome, words.PROMISES_OF_OUTCOME, "rule"

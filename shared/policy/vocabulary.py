@@ -15,6 +15,8 @@ EVENTS = (
     "complaint.amended",
     "complaint.withdrawn",
     "complaint.reopened",
+    "complaint.merged",
+    "complaint.absorbed",
     "customer.replied",
     "complaint.assigned",
     "complaint.reclassified",
@@ -47,6 +49,7 @@ MODES = ("expedited", "deferred")
 PROMISES_OF_TIME = ("allowed", "obligatory")
 PROMISES_OF_OUTCOME = ("after-decision", "within-authority", "when-sure")
 ORAL = ("registered", "slip")
+MERGING = ("earlier", "own")
 ELIGIBLE = ("all", "within-shelf-life", "within-warranty")
 BOUNDARIES = ("contract", "shelf-life", "after-sale")
 AFTERWARDS = ("complaint", "maintenance", "declined")

@@ -17,7 +17,15 @@ from shared.errors import Rejected
 
 LINE = {"site": "us01", "group": "NYPD", "clock": "promise", "started": 3, "met": 1, "late": 1, "overdue": 1}
 REST = {"running": 0, "paused": 0, "cancelled": 0}
-SCORE = {"clock": "promise", "asked": 123, "missed": 0.25, "forecast": 0.11, "base_rate": 0.19, "skill": 0.42}
+SCORE = {
+    "clock": "promise",
+    "asked": 123,
+    "missed": 0.25,
+    "forecast": 0.11,
+    "base_rate": 0.19,
+    "skill": 0.42,
+    "calibration_error": 0.031,
+}
 SCORE |= {"is_shown": True, "bins": []}
 pytestmark = pytest.mark.loopback
 

@@ -10,12 +10,13 @@ from datetime import timedelta
 
 import pytest
 
+from services.escalation.domain.agreeing import to_agree, without_date
 from services.escalation.domain.clock import ClockState
 from services.escalation.handlers import COMMANDS
 from services.escalation.handlers.agree_date import AgreeDate
 from services.escalation.handlers.hand_up import HandUp
 from shared.errors import Conflict, Forbidden
-from shared.events.escalation import EscalationRaised
+from shared.events.escalation import EscalationDecided, EscalationRaised
 from shared.events.intake import ComplaintAcknowledged, Flags
 from shared.events.routing import ActionCompleted, ActionVerified, ResolutionProposed
 from tests.escalation.builders import (
@@ -28,6 +29,8 @@ from tests.escalation.builders import (
     after,
     answered,
     assigned,
+    closed,
+    decide,
     extend,
     fire,
     hear,
@@ -245,6 +248,70 @@ def test_esc_15_a_refusal_brings_a_new_round_and_no_end_without_the_customer():
 
     assert sheet.ended is None
     assert "customer.replied" in sheet.moments
+
+
+def hard_case():
+    """A hard case of the property company, with the head of the department at head office."""
+    rules = rules_with("property-management")
+    return after(registered(MONDAY), assigned(severity="serious"), rules=rules), rules
+
+
+def agreed(sheet, rules, clock, due_at, by="the.head_office_manager", at=MONDAY):
+    command = AgreeDate(COMPLAINT, clock, due_at, a_manager(by))
+    return COMMANDS[AgreeDate](sheet, command, a_context(at, rules)).state
+
+
+def test_sev_09_head_office_sets_the_limit_of_a_hard_case_and_gives_its_opinion():
+    sheet, rules = hard_case()
+    assert {one.rule.name for one in to_agree(sheet, rules)} == {"answer", "verification"}
+
+    with pytest.raises(Forbidden, match="head_office_manager"):
+        agreed(sheet, rules, "answer", MONDAY + timedelta(days=2), by="the.team_leader")
+    sheet = agreed(sheet, rules, "answer", MONDAY + timedelta(days=2))
+    assert the_clock(sheet).due_at == MONDAY + timedelta(days=2)
+    sheet = COMMANDS[HandUp](sheet, HandUp(COMPLAINT, a_manager("chen")), a_context(MONDAY, rules)).state
+    opinion = decide(
+        sheet, "instruct", by="the.head_office_manager", now=MONDAY + HOUR, rules=rules, sealed="x"
+    )
+    (told_by,) = (one for one in opinion.tells if isinstance(one, EscalationDecided))
+    assert (told_by.by, told_by.decision, told_by.sealed) == ("the.head_office_manager", "instruct", "x")
+
+
+def test_inf_16_head_office_verifies_the_result_of_a_hard_case_within_the_limit_that_it_set():
+    sheet, rules = hard_case()
+    sheet = agreed(sheet, rules, "answer", MONDAY + timedelta(days=2))
+    told_the_customer = hear(sheet, answered(MONDAY + HOUR), rules=rules).state
+    assert the_clock(told_the_customer).state is ClockState.MET, "the result was told"
+
+    open_ones = {one.rule.name for one in without_date(told_the_customer, rules)}
+    assert open_ones == {"verification"}
+    at = MONDAY + 2 * HOUR
+    watched = agreed(told_the_customer, rules, "verification", at + 5 * HOUR, at=at)
+    assert "escalation.raised" in told(fire(watched, at + 5 * HOUR, rules)), "not verified in time"
+    verified = hear(watched, closed(at + HOUR), rules=rules).state
+    assert the_clock(verified, "verification").state is ClockState.MET
+
+
+def test_typ_05_quantity_and_quality_are_told_apart_by_every_limit_of_the_steel_trader():
+    for clock in ("opinion", "reply"):
+        quality, quantity = (
+            due("steel-trader", clock, accepted(MONDAY), **facts) for facts in (STEEL, QUANTITY)
+        )
+        assert (quality, quantity) == (timedelta(days=7), 24 * HOUR)
+
+
+@pytest.mark.parametrize("mode", ["deferred", "expedited"])
+def test_esc_16_c_25_edge_16_a_mode_never_moves_or_silences_a_limit_that_was_promised(mode):
+    rules = rules_with("steel-trader")
+    sheet = after(registered(MONDAY, **STEEL), assigned(department="quality"), rules=rules)
+
+    chosen = assigned(department="quality", mode=mode)
+    put_off = hear(sheet, chosen, now=MONDAY + HOUR, rules=rules)
+
+    assert told(put_off) == []
+    assert [one.due_at for one in put_off.state.clocks] == [one.due_at for one in sheet.clocks]
+    late = fire(put_off.state, the_clock(sheet, "paperwork").due_at, rules)
+    assert {"clock.breached", "escalation.raised"} <= set(told(late))
 
 
 @pytest.mark.parametrize(

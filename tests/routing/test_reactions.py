@@ -341,6 +341,7 @@ def test_every_event_that_the_service_announces_has_a_reaction():
         "complaint.amended.v1",
         "complaint.withdrawn.v1",
         "complaint.declined.v1",
+        "complaint.merged.v1",
         "complaint.reopened.v1",
         "customer.replied.v1",
         "clock.breached.v1",

@@ -105,6 +105,12 @@ def test_a_complaint_can_be_declined_only_until_somebody_has_investigated_it():
     assert declinable == {Status.REGISTERED, Status.ASSIGNED, Status.ACCEPTED, Status.REOPENED}
 
 
+def test_a_complaint_is_merged_only_until_its_customer_has_an_answer():
+    mergeable = {status for status in Status if may(status, Action.MERGE)}
+    assert mergeable == set(OPEN) - {Status.ANSWERED, Status.AGREED, Status.FULFILLED}
+    assert {status for status in Status if may(status, Action.ABSORB)} == set(OPEN)
+
+
 def test_nothing_comes_back_to_registered():
     assert all(
         source is Status.REGISTERED

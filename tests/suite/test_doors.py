@@ -25,7 +25,7 @@ PROBLEM = "application/problem+json"
 LIMIT_BYTES = 1_048_576
 JSON = {"content-type": "application/json"}
 CALLER = {"intake": "manager", "routing": "manager", "escalation": "manager", "surveys": "manager"}
-NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action", "record"}
+NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action", "record", "round_id"}
 FAR = (datetime.now(UTC) + timedelta(days=400)).isoformat()
 
 
@@ -136,7 +136,7 @@ def told(reply: httpx.Response) -> tuple[int, str, str | None]:
 
 
 def needs_token(path: str) -> bool:
-    return path[:3] not in {"/c/", "/a/", "/s/"} and not path.endswith("/replies")
+    return path[:3] not in {"/c/", "/a/", "/s/", "/p/", "/d/"} and not path.endswith("/replies")
 
 
 def takes_json(operation: dict[str, Any]) -> bool:
@@ -260,6 +260,11 @@ BAD: tuple[Bad, ...] = (
     invalid("intake", "POST /imports", "rows", {"source": "s", "rows": []}),
     invalid("intake", "POST /imports", "source", {"source": "a\x00", "rows": [{}]}),
     invalid("intake", "POST /imports", "rows.0", {"source": "s", "rows": ["row"]}),
+    Bad("intake", "POST /complaints/{complaint}/merge", (404, "unknown-complaint", "reference"), {"into": "SH01-1999-000001"}),
+    invalid("intake", "POST /complaints/{complaint}/merge", "into", {"into": "a\x00"}),
+    Bad("intake", "POST /complaints/{complaint}/merge", (*CLOSED, "reference"), {"into": "x"}, scope=BERLIN),
+    invalid("intake", "POST /complaints/{complaint}/contract-limit", "until", {"until": "soon", "clause": "c-1"}),
+    Bad("intake", "POST /complaints/{unknown}/contract-limit", (404, "unknown-complaint", "id"), {"until": "2026-01-01T00:00:00Z", "clause": "c-1"}),
     Bad("intake", "POST /complaints", (422, "bad-idempotency-key", "Idempotency-Key"), driving.a_complaint(), headers={"idempotency-key": ""}),
     Bad("intake", "POST /complaints", (422, "bad-idempotency-key", "Idempotency-Key"), driving.a_complaint(), headers={"idempotency-key": "k" * 201}),
     Bad("intake", "POST /complaints/{complaint}/withdraw", (422, "bad-idempotency-key", "Idempotency-Key"), {}, headers={"idempotency-key": "k" * 201}),
@@ -338,6 +343,10 @@ BAD: tuple[Bad, ...] = (
     Bad("surveys", "GET /results?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", (422, "empty-window", "to")),
     Bad("surveys", "GET /invitations?site=sh01", (*CLOSED, "site"), scope=BERLIN),
     Bad("surveys", "GET /results?site=sh01", (*CLOSED, "site"), scope=BERLIN),
+    Bad("surveys", "POST /rounds", (422, "unknown-survey", "survey"), {"site": "sh01", "survey": "nothing"}),
+    Bad("surveys", "POST /rounds", (*CLOSED, "site"), {"site": "sh01", "survey": "nothing"}, scope=BERLIN),
+    invalid("surveys", "POST /rounds", "at", {"site": "sh01", "survey": "opinions", "at": "soon"}),
+    Bad("surveys", "POST /rounds/{unknown}/moments", (404, "unknown-round", "round_id"), {"moment": "forms issued"}),
     Bad("surveys", "GET /s/{unknown}.secret", (404, "unknown-link", "token"), headers={"accept": "application/json"}),
     Bad("surveys", "GET /s/%00", (404, "unknown-link", "token"), headers={"accept": "application/json"}),
     Bad("surveys", "POST /s/{unknown}.secret", (404, "unknown-link", "token"), {"grade": "satisfied"}),
@@ -489,7 +498,7 @@ async def test_too_large_a_body_is_refused_at_every_door_whether_it_says_its_len
     wrong = []
     for method, path, operation in world.operations[service]:
         # A customer's page looks at the link first, and reads nothing behind a bad one.
-        if "requestBody" not in operation or path[:3] in {"/c/", "/a/", "/s/"}:
+        if "requestBody" not in operation or path[:3] in {"/c/", "/a/", "/s/", "/p/", "/d/"}:
             continue
         content = b" " * (LIMIT_BYTES + 1) if way == "with its length" else chunks()
         reply = await caller.send(

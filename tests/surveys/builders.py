@@ -14,6 +14,7 @@ from shared.events.base import EventData
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
+    ComplaintMerged,
     ComplaintRegistered,
     ComplaintReopened,
     ComplaintWithdrawn,
@@ -125,6 +126,18 @@ def withdrawn(at: datetime = NOW) -> ComplaintWithdrawn:
 
 def declined(at: datetime = NOW) -> ComplaintDeclined:
     return ComplaintDeclined(complaint_no=NUMBER, at=at, by="agent", reason_code="late")
+
+
+def merged(at: datetime = NOW) -> ComplaintMerged:
+    other = UUID("01951111-0000-7000-8000-0000000000ff")
+    return ComplaintMerged(
+        complaint_no=NUMBER,
+        at=at,
+        by="li",
+        reason_code="duplicate",
+        into_id=other,
+        into_no="SH01-2026-000009",
+    )
 
 
 def reopened(at: datetime = NOW) -> ComplaintReopened:

@@ -14,19 +14,22 @@ from tests.surveys.builders import (
     closed,
     declined,
     hear,
+    merged,
     reopened,
     withdrawn,
 )
 
 
-@pytest.mark.parametrize(("event", "because"), [(withdrawn, "withdrawn"), (declined, "declined")])
+@pytest.mark.parametrize(
+    ("event", "because"), [(withdrawn, "withdrawn"), (declined, "declined"), (merged, "merged")]
+)
 def test_a_complaint_that_ended_without_handling_is_not_asked_about(event, because):
     state = hear(a_waiting_one(), event()).state
 
     assert (state.status, state.not_asked_because) == (Status.NOT_ASKED, because)
 
 
-@pytest.mark.parametrize("event", [withdrawn, declined])
+@pytest.mark.parametrize("event", [withdrawn, declined, merged])
 def test_the_same_ending_twice_changes_nothing(event):
     state = hear(a_waiting_one(), event()).state
 

@@ -5,7 +5,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
@@ -13,10 +13,8 @@ from services.escalation.api.scope import ANSWERERS, seen_sheet
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.agree_date import AgreeDate
 from services.escalation.store.queries import SheetQueries
-from shared.deciding import Actor
-from shared.host.desk import Desk
+from shared.host.desk import Desk, Sender
 from shared.host.fields import Body, Code
-from shared.outbox.writing import Idempotency
 
 
 class Agreement(Body):
@@ -38,14 +36,12 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     async def agree(
         complaint_id: UUID,
         body: Agreement,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*ANSWERERS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*ANSWERERS))],
     ) -> ClockLine:
         """Starts the clock of a promise that policy leaves to those it names (`to_agree` of the clocks)."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
-        command = AgreeDate(complaint_id, body.clock, body.due_at, actor)
-        decision = await desk.submit(command, request=request, idempotency=idempotency)
+        sheet = seen_sheet(await desk.queries.sheet(complaint_id), sender.actor)
+        command = AgreeDate(complaint_id, body.clock, body.due_at, sender.actor)
+        decision = await sender.give(command)
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just started it"

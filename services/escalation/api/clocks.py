@@ -5,7 +5,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
@@ -16,9 +16,8 @@ from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.extend_clock import ExtendClock
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
-from shared.host.desk import Desk
+from shared.host.desk import Desk, Sender
 from shared.host.fields import Answer, Body, Code, Line
-from shared.outbox.writing import Idempotency
 
 
 class ToAgree(Answer):
@@ -91,21 +90,19 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     async def extend(
         complaint_id: UUID,
         body: Extension,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*EXTENDERS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*EXTENDERS))],
     ) -> ClockLine:
         """As often as policy says, by whom it names; the old due date stays as evidence (SLA-07)."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
+        sheet = seen_sheet(await desk.queries.sheet(complaint_id), sender.actor)
         command = ExtendClock(
             complaint_id=complaint_id,
             clock=body.clock,
             reason_code=body.reason_code,
-            actor=actor,
+            actor=sender.actor,
             target=body.target,
             due_at=body.due_at,
         )
-        decision = await desk.submit(command, request=request, idempotency=idempotency)
+        decision = await sender.give(command)
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just moved it"

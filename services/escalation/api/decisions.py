@@ -8,10 +8,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
-from services.escalation.api.escalations import EscalationLine, line_of
+from services.escalation.api.escalations import EscalationLine, alarmed_sheet, line_after, line_of
 from services.escalation.api.scope import DECIDERS, REPORTERS, seen_sheet
 from services.escalation.domain.alarming import HANDED_UP
 from services.escalation.domain.ruling import Wish
@@ -19,12 +19,9 @@ from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.decide_escalation import DecideEscalation
 from services.escalation.handlers.hand_up import HandUp
 from services.escalation.store.queries import SheetQueries
-from shared.deciding import Actor
-from shared.errors import NotFound
 from shared.events.escalation import Verdict
-from shared.host.desk import Desk
+from shared.host.desk import Desk, Sender
 from shared.host.fields import Body, Code, Line, Text
-from shared.outbox.writing import Idempotency
 
 
 class Choice(Body):
@@ -55,32 +52,23 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     async def decide(
         escalation_id: UUID,
         body: Choice,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*DECIDERS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*DECIDERS))],
     ) -> EscalationLine:
         """Answers the alarm too, if nobody has. Whoever the complaint is about decides nothing."""
-        found = await desk.queries.sheet_of(escalation_id)
-        if found is None:
-            raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
-        sheet = seen_sheet(found, actor)
+        sheet = await alarmed_sheet(desk, escalation_id, sender.actor)
         words = (body.instruction or "").strip()
         sealed = desk.sealer.seal({"instruction": words}, about=sheet.complaint_id) if words else None
         command = DecideEscalation(
             complaint_id=sheet.complaint_id,
             escalation_id=escalation_id,
-            actor=actor,
+            actor=sender.actor,
             wish=Wish(body.decision, body.department, body.assignee, sealed),
             reason_code=body.reason_code,
             target=body.target,
             due_at=body.due_at,
         )
-        decision = await desk.submit(command, request=request, idempotency=idempotency)
-        after: ClockSheet | None = decision.state
-        escalation = after.escalation(escalation_id) if after is not None else None
-        assert after is not None, "the handler has just decided on it"
-        assert escalation is not None, "the handler has just decided on it"
-        return line_of(after, escalation)
+        decision = await sender.give(command)
+        return line_after(decision, escalation_id)
 
     @routes.post(
         "/complaints/{complaint_id}/escalations",
@@ -89,14 +77,12 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     )
     async def report_upward(
         complaint_id: UUID,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*REPORTERS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*REPORTERS))],
     ) -> EscalationLine:
         """Calls the ladder at once, before any limit is missed (ESC-01, ESC-09); twice: the open one."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
-        command = HandUp(sheet.complaint_id, actor)
-        decision = await desk.submit(command, request=request, idempotency=idempotency)
+        sheet = seen_sheet(await desk.queries.sheet(complaint_id), sender.actor)
+        command = HandUp(sheet.complaint_id, sender.actor)
+        decision = await sender.give(command)
         after: ClockSheet | None = decision.state
         assert after is not None, "the handler has just raised an alarm"
         raised = next(one for one in reversed(after.escalations) if one.cause == HANDED_UP)

@@ -6,19 +6,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from services.escalation.api.scope import ANSWERERS, READERS, scope_of, seen_sheet
 from services.escalation.domain.alarm import Escalation, Ruling
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
 from services.escalation.store.queries import SheetQueries
-from shared.deciding import Actor
+from shared.deciding import Actor, Decision
 from shared.errors import NotFound
 from shared.events.escalation import Verdict
-from shared.host.desk import Desk
+from shared.host.desk import Desk, Sender
 from shared.host.fields import Answer, Code
-from shared.outbox.writing import Idempotency
 
 MOST = 200
 _OPEN = "true: only those that wait for an answer; false: only the others."
@@ -103,24 +102,31 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     )
     async def acknowledge(
         escalation_id: UUID,
-        request: Request,
-        actor: Annotated[Actor, Depends(desk.actor(*ANSWERERS))],
-        idempotency: Annotated[Idempotency | None, Depends(desk.idempotency)],
+        sender: Annotated[Sender, Depends(desk.sender(*ANSWERERS))],
     ) -> EscalationLine:
         """Stops the climbing. Who was first stays; a second answer changes nothing and shows it."""
-        found = await desk.queries.sheet_of(escalation_id)
-        if found is None:
-            raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
-        sheet = seen_sheet(found, actor)
-        command = AcknowledgeEscalation(sheet.complaint_id, escalation_id, actor)
-        decision = await desk.submit(command, request=request, idempotency=idempotency)
-        after: ClockSheet | None = decision.state
-        escalation = after.escalation(escalation_id) if after is not None else None
-        assert after is not None, "the handler has just answered it"
-        assert escalation is not None, "the handler has just answered it"
-        return line_of(after, escalation)
+        sheet = await alarmed_sheet(desk, escalation_id, sender.actor)
+        command = AcknowledgeEscalation(sheet.complaint_id, escalation_id, sender.actor)
+        decision = await sender.give(command)
+        return line_after(decision, escalation_id)
 
     return routes
+
+
+async def alarmed_sheet(desk: Desk[SheetQueries], escalation_id: UUID, actor: Actor) -> ClockSheet:
+    """The sheet that the alarm stands on. Raises NotFound, Forbidden."""
+    found = await desk.queries.sheet_of(escalation_id)
+    if found is None:
+        raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
+    return seen_sheet(found, actor)
+
+
+def line_after(decision: Decision[ClockSheet], escalation_id: UUID) -> EscalationLine:
+    """The alarm as a command that was about it has left it."""
+    escalation = decision.state.escalation(escalation_id) if decision.state is not None else None
+    assert decision.state is not None, "the handler has just changed it"
+    assert escalation is not None, "the handler has just changed it"
+    return line_of(decision.state, escalation)
 
 
 def line_of(sheet: ClockSheet, escalation: Escalation) -> EscalationLine:

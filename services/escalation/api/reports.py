@@ -58,6 +58,12 @@ class ScoreLine(Answer):
     forecast: float
     base_rate: float
     skill: float
+    calibration_error: float
+    """How far foretold and happened lie apart on average (ECE)."""
+    reliability: float
+    resolution: float
+    uncertainty: float
+    """Murphy's parts: the score is about reliability less resolution plus uncertainty."""
     is_shown: bool
     """Whether the forecast beats the base rate by more than chance, so that it is shown at all."""
     bins: list[BinLine]
@@ -116,6 +122,10 @@ def _score(score: Score) -> ScoreLine:
         forecast=score.forecast,
         base_rate=score.base_rate,
         skill=score.skill,
+        calibration_error=score.calibration_error,
+        reliability=score.reliability,
+        resolution=score.resolution,
+        uncertainty=score.uncertainty,
         is_shown=score.is_better,
         bins=[BinLine(asked=b.asked, foretold=b.foretold, happened=b.happened) for b in score.bins],
     )

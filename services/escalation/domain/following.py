@@ -16,7 +16,7 @@ from services.escalation.domain.turn import Turn
 from shared.policy.model import ClockRule, Rulebook, limit_of
 
 REGISTERED = "complaint.registered"
-ENDINGS = ("complaint.declined", "complaint.withdrawn", "complaint.closed")
+ENDINGS = ("complaint.declined", "complaint.withdrawn", "complaint.closed", "complaint.merged")
 
 
 def follow(

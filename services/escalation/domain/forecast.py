@@ -4,46 +4,24 @@ A life table (actuarial Kaplan-Meier estimate): a clock's target is cut into ten
 of those still open are met. What is met in none of them is missed, so the probability of a breach of a clock
 at a share of its target is the product of what was left open in each part to come. Clocks that still run are
 censored where they stand. Small groups lean on the larger one that they belong to: all clocks, those of the
-name, those of the department, those begun while the department had much or little to do.
+name, those with about as much time, those of the department, those begun while it had much or little to do.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from services.escalation.domain.life import Life
 
 PARTS = 10
 LEANING = 20.0
 """A group's own experience weighs as much as its parent's once so many clocks stood at the beginning."""
+ENOUGH = 20
+"""Clocks of a name and length whose due date has passed, below which nothing is foretold for others."""
 Group = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One clock as far as it is known: `met_at` before the due date, or not yet, or too late."""
-
-    clock: str
-    department: str
-    started_at: datetime
-    due_at: datetime
-    met_at: datetime | None = None
-    load: int = 0
-    """How many clocks of the department ran when it began."""
-
-    def known_at(self) -> datetime:
-        """When its outcome was known: when it was met, and at the due date at the latest."""
-        return self.due_at if self.met_at is None else min(self.met_at, self.due_at)
-
-    def is_missed(self) -> bool:
-        """Whether it was open when it was due."""
-        return self.met_at is None or self.met_at > self.due_at
-
-    def share_at(self, moment: datetime) -> float:
-        """How much of the target was used up, 0 to 1."""
-        return share_of(self.started_at, self.due_at, moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +30,8 @@ class Table:
 
     hazards: tuple[float, ...]
     clocks: float
+    ended: float = 0.0
+    """How many of them had their due date behind them: seen to the end, whatever came of them."""
 
     def missed_from(self, share: float) -> float:
         """The probability that a clock open at this share of its target is still open at its end."""
@@ -70,106 +50,94 @@ class Forecast:
     tables: Mapping[Group, Table]
     busy_from: Mapping[str, float]
 
-    def probability(self, clock: str, department: str, share: float, load: int | None = None) -> float:
+    def probability(
+        self, clock: str, length: str, department: str, share: float, load: int | None = None
+    ) -> float:
         """That a running clock of this name will be missed, between 0 and 1.
 
         `share` is how much of its target is used up, `load` how many clocks the department had running
         when it began; None: not known.
         """
         best = self.tables[()]
-        for group in groups_of(clock, department, load, self.busy_from):
+        for group in groups_of(clock, length, department, load, self.busy_from):
             best = self.tables.get(group, best)
         return best.missed_from(share)
+
+    def is_experienced(self, clock: str, length: str) -> bool:
+        """Whether enough clocks like it have been seen to their end; without, a forecast is a guess."""
+        known = self.tables.get((clock, length))
+        return known is not None and known.ended >= ENOUGH
 
     def base_rate(self, clock: str) -> float:
         """That a clock of this name is missed, whoever has it and however far it is."""
         return self.tables.get((clock,), self.tables[()]).missed_from(0.0)
 
 
-def share_of(started_at: datetime, due_at: datetime, moment: datetime) -> float:
-    """How much of the way from start to due date is gone, 0 to 1."""
-    whole = (due_at - started_at).total_seconds()
-    gone = (moment - started_at).total_seconds()
-    return 1.0 if whole <= 0 else min(max(gone / whole, 0.0), 1.0)
-
-
 def groups_of(
-    clock: str, department: str, load: int | None, busy_from: Mapping[str, float]
+    clock: str, length: str, department: str, load: int | None, busy_from: Mapping[str, float]
 ) -> Iterator[Group]:
     """The groups that a clock belongs to, the widest first."""
     yield ()
     yield (clock,)
-    yield clock, department
+    yield clock, length
+    yield clock, length, department
     if load is not None:
-        yield clock, department, "busy" if load > busy_from.get(department, 0.0) else "calm"
+        yield clock, length, department, "busy" if load > busy_from.get(department, 0.0) else "calm"
 
 
 def learn(lives: Sequence[Life], until: datetime) -> Forecast:
     """What the clocks begun by then taught by then; what happened later is not looked at."""
     known = [life for life in lives if life.started_at <= until]
     busy_from = _medians(known)
-    met: dict[Group, list[float]] = defaultdict(lambda: [0.0] * PARTS)
-    exposed: dict[Group, list[float]] = defaultdict(lambda: [0.0] * PARTS)
+    counts: dict[Group, _Count] = defaultdict(_Count)
     for life in known:
-        for group in groups_of(life.clock, life.department, life.load, busy_from):
-            _count(life, until, met[group], exposed[group])
+        *_, smallest = groups_of(life.clock, life.length, life.department, life.load, busy_from)
+        counts[smallest].add(life, until)
+    for group, count in tuple(counts.items()):
+        # Each life was counted once, in its smallest group; the larger ones are sums.
+        for size in range(len(group)):
+            counts[group[:size]].join(count)
     tables: dict[Group, Table] = {}
-    for group in sorted(exposed, key=len):
+    for group in sorted(counts, key=len):
+        count = counts[group]
         parent = tables[group[:-1]].hazards if group else (0.0,) * PARTS
         leaning = LEANING if group else 1.0
         hazards = tuple(
             min(1.0, (done + leaning * before) / (stood + leaning))
-            for done, stood, before in zip(met[group], exposed[group], parent, strict=True)
+            for done, stood, before in zip(count.met, count.exposed, parent, strict=True)
         )
-        tables[group] = Table(hazards, exposed[group][0])
+        tables[group] = Table(hazards, count.exposed[0], count.ended)
     return Forecast(tables or {(): Table((0.0,) * PARTS, 0.0)}, busy_from)
 
 
-def loaded(lives: Iterable[Life]) -> tuple[Life, ...]:
-    """The clocks, oldest first, each with the load of its department when it began."""
-    ordered = sorted(lives, key=lambda life: life.started_at)
-    starts: dict[str, list[datetime]] = defaultdict(list)
-    ends: dict[str, list[datetime]] = defaultdict(list)
-    for life in ordered:
-        starts[life.department].append(life.started_at)
-        if life.met_at is not None:
-            ends[life.department].append(life.met_at)
-    for times in ends.values():
-        times.sort()
-    found = []
-    for life in ordered:
-        begun = bisect_right(starts[life.department], life.started_at)
-        over = bisect_right(ends[life.department], life.started_at)
-        found.append(replace(life, load=max(0, begun - over - 1)))
-    return tuple(found)
+@dataclass(slots=True)
+class _Count:
+    """How many clocks of a group stood in each part of their target, and how many were met in it."""
 
+    met: list[float] = field(default_factory=lambda: [0.0] * PARTS)
+    exposed: list[float] = field(default_factory=lambda: [0.0] * PARTS)
+    ended: float = 0.0
 
-def loads_at(lives: Iterable[Life], moment: datetime) -> dict[str, int]:
-    """How many clocks each department had running at that moment."""
-    found: dict[str, int] = defaultdict(int)
-    for life in lives:
-        if life.started_at <= moment and (life.met_at is None or life.met_at > moment):
-            found[life.department] += 1
-    return dict(found)
+    def join(self, other: _Count) -> None:
+        """Adds another group's clocks."""
+        self.ended += other.ended
+        for part in range(PARTS):
+            self.met[part] += other.met[part]
+            self.exposed[part] += other.exposed[part]
 
-
-def _count(life: Life, until: datetime, met: list[float], exposed: list[float]) -> None:
-    """Adds one life: it stood in each part up to its end, and half in the one where it was lost sight of."""
-    end = min(until, life.known_at())
-    seen = life.share_at(end) * PARTS
-    is_met = life.met_at is not None and life.met_at <= until and not life.is_missed()
-    for part in range(PARTS):
-        if seen >= part + 1:
-            exposed[part] += 1.0
-        elif is_met:
-            exposed[part] += 1.0
-            met[part] += 1.0
+    def add(self, life: Life, until: datetime) -> None:
+        """Adds one: it stood in each part up to its end, and half in the one where it was lost sight of."""
+        self.ended += life.due_at <= until
+        seen = life.share_at(min(until, life.known_at())) * PARTS
+        is_met = life.met_at is not None and life.met_at <= until and not life.is_missed()
+        for part in range(PARTS):
+            if seen >= part + 1:
+                self.exposed[part] += 1.0
+                continue
+            self.exposed[part] += 1.0 if is_met else max(0.0, seen - part) / 2
+            self.met[part] += is_met
             return
-        else:
-            exposed[part] += (seen - part) / 2 if seen > part else 0.0
-            return
-    if is_met:
-        met[PARTS - 1] += 1.0
+        self.met[PARTS - 1] += is_met
 
 
 def _medians(lives: Iterable[Life]) -> dict[str, float]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.escalation.domain.clock import Clock, ClockState
-from services.escalation.domain.forecast import share_of
-from services.escalation.domain.scoring import Learned
+from services.escalation.domain.life import share_of
+from services.escalation.domain.proving import Learned
 from services.escalation.domain.sheet import ClockSheet
 
 
@@ -20,5 +20,6 @@ def foretold(clock: Clock, sheet: ClockSheet, learned: Learned | None, now: date
     if learned is None or clock.state is not ClockState.RUNNING:
         return None
     share = share_of(clock.started_at, clock.due_at, now)
-    probability = learned.shown(clock.name, group_of(sheet.site, sheet.department), share)
+    department = group_of(sheet.site, sheet.department)
+    probability = learned.shown(clock.name, department, clock.started_at, clock.due_at, share)
     return None if probability is None else round(probability, 3)

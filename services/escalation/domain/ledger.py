@@ -20,7 +20,7 @@ RESUMED = "complaint.resumed"
 ANSWERED = "resolution.answered"
 REPLIED = "customer.replied"
 REOPENED = "complaint.reopened"
-ENDINGS = frozenset({"complaint.declined", "complaint.withdrawn", "complaint.closed"})
+ENDINGS = frozenset({"complaint.declined", "complaint.withdrawn", "complaint.closed", "complaint.merged"})
 MARKED = frozenset({ASSIGNED, PAUSED, RESUMED, ANSWERED, REPLIED, REOPENED}) | ENDINGS
 """The news that hand the case on."""
 

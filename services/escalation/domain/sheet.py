@@ -44,6 +44,8 @@ class ClockSheet:
     life: int = 1
     """Counts from 1; a reopened complaint begins the next."""
     reopened_at: datetime | None = None
+    disputed_at: datetime | None = None
+    """When a refusal of this life became a dispute (ESC-15)."""
     ended: str | None = None
     """The event that ended this life."""
     waiting: Pause | None = None

@@ -11,6 +11,8 @@ from services.escalation.handlers.decide_escalation import DecideEscalation, dec
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
 from services.escalation.handlers.hand_up import HandUp, hand_up
+from services.escalation.handlers.hear_reply import hear_reply
+from services.escalation.handlers.merge_sheets import absorb_sheet, end_sheet
 from services.escalation.handlers.move_clocks import move_clocks
 from services.escalation.handlers.note_acknowledgement import note_acknowledgement
 from services.escalation.handlers.note_assignment import note_assignment
@@ -24,8 +26,10 @@ from services.escalation.handlers.resume_clocks import resume_clocks
 from services.escalation.handlers.time_action import time_action
 from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
+    ComplaintAbsorbed,
     ComplaintAcknowledged,
     ComplaintDeclined,
+    ComplaintMerged,
     ComplaintRegistered,
     ComplaintReopened,
     ComplaintWithdrawn,
@@ -60,6 +64,8 @@ REACTIONS: Reactions = {
     ComplaintResumed: resume_clocks,
     ComplaintReclassified: reclassify_sheet,
     ComplaintReopened: reopen_sheet,
+    ComplaintMerged: end_sheet,
+    ComplaintAbsorbed: absorb_sheet,
     ComplaintAcknowledged: note_acknowledgement,
     # Policy says which of these start, meet or cancel a clock.
     ComplaintAccepted: move_clocks,
@@ -68,7 +74,7 @@ REACTIONS: Reactions = {
     ResolutionApproved: move_clocks,
     ResolutionRejected: move_clocks,
     ResolutionAnswered: move_clocks,
-    CustomerReplied: move_clocks,
+    CustomerReplied: hear_reply,
     ResolutionFulfilled: move_clocks,
     ComplaintClosed: move_clocks,
     CaseRecorded: move_clocks,

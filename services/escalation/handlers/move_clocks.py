@@ -8,18 +8,11 @@ from services.escalation.domain.sheet import ClockSheet, known_sheet
 from services.escalation.domain.turn import Turn
 from shared.deciding import Context, Decision, Event
 from shared.events.base import EventData
-from shared.events.intake import CustomerReplied
 
 
 def move_clocks(state: ClockSheet | None, event: Event[EventData], context: Context) -> Decision[ClockSheet]:
     """Meets, cancels and starts what policy ties to this event. Raises NotYet('unknown-complaint')."""
     sheet = known_sheet(state, event.complaint_id)
-    turn = follow(
-        Turn(sheet),
-        names_of(event.data),
-        moment_of(event),
-        rules=context.rules,
-        now=context.now,
-        round_=event.data.round if isinstance(event.data, CustomerReplied) else 0,
-    )
+    names, at = names_of(event.data), moment_of(event)
+    turn = follow(Turn(sheet), names, at, rules=context.rules, now=context.now)
     return turn.decision()

@@ -35,6 +35,7 @@ def reopen_sheet(
         life=sheet.life + 1,
         reopened_at=at,
         ended=None,
+        disputed_at=None,
         waiting=None,
         holds_until=None,
         moments={},

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.escalation.domain.forecast import loaded
-from services.escalation.domain.scoring import Learned, learned
+from services.escalation.domain.life import loaded
+from services.escalation.domain.proving import Learned, learned
 from services.escalation.settings import Settings
 from services.escalation.store import forecasts
 from shared.clock import Clock, SystemClock

@@ -99,5 +99,9 @@ def _context(rules: Rulebook, now: datetime) -> Context:
 
 
 def is_overdue(sheet: ClockSheet, at: datetime) -> bool:
-    """Whether a clock runs on although its due date has passed."""
-    return any(clock.state is ClockState.RUNNING and clock.due_at < at for clock in sheet.clocks)
+    """Whether a clock runs on although its due date has passed, and was known to be the due date before."""
+    return any(
+        clock.state is ClockState.RUNNING
+        and max((clock.due_at, *(former.given_up_at for former in clock.former))) < at
+        for clock in sheet.clocks
+    )

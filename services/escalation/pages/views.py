@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.escalation.domain.alarm import Ruling
 from services.escalation.domain.foretelling import foretold
-from services.escalation.domain.scoring import Learned
+from services.escalation.domain.proving import Learned
 from services.escalation.pages.link import Opened
 from shared.policy.model import Rulebook
 from shared.web.pages import choose_language, known_language, render

@@ -9,8 +9,9 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from services.escalation.domain.forecast import Forecast, Life, Table
-from services.escalation.domain.scoring import Learned
+from services.escalation.domain.forecast import Forecast, Table
+from services.escalation.domain.life import Life
+from services.escalation.domain.proving import Learned
 from shared.clock import monotonic
 from shared.database.transaction import Database
 
@@ -69,7 +70,7 @@ def written(found: Learned) -> dict[str, Any]:
     """What was learned as JSON: tables as pairs, because their names are lists."""
     plain: dict[str, Any] = _LEARNED.dump_python(found, mode="python")
     plain["forecast"]["tables"] = [
-        [list(group), {"hazards": table.hazards, "clocks": table.clocks}]
+        [list(group), {"hazards": table.hazards, "clocks": table.clocks, "ended": table.ended}]
         for group, table in found.forecast.tables.items()
     ]
     return plain
@@ -79,8 +80,9 @@ def read(plain: dict[str, Any]) -> Learned:
     """What was learned, from its JSON."""
     held = plain["forecast"]
     tables = {
-        tuple(group): Table(tuple(table["hazards"]), table["clocks"]) for group, table in held["tables"]
+        tuple(group): Table(tuple(table["hazards"]), table["clocks"], table.get("ended", 0.0))
+        for group, table in held["tables"]
     }
     forecast = Forecast(tables, held["busy_from"])
     rest = _LEARNED.validate_python({**plain, "forecast": {"tables": {}, "busy_from": {}}}, strict=False)
-    return Learned(forecast, rest.scores, rest.split_at, rest.loads)
+    return Learned(forecast, rest.scores, rest.split_at, rest.loads, rest.calibration)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
-from services.escalation.domain.scoring import Learned
+from services.escalation.domain.proving import Learned
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.store.forecasts import Newest
 from services.escalation.store.reports import By, Standing, standings

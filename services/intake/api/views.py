@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from services.intake.domain.complaint import ClockState, Complaint
+from services.intake.domain.objecting import is_late
 from shared.deciding import Decision
 from shared.events.intake import Flags, Kind, Money, Product
 from shared.host.fields import Answer
@@ -93,6 +94,11 @@ class Detail(Summary):
     clocks: dict[str, Clock]
     survey: Survey | None
     reply: ReplyView | None
+    objection_until: AwareDatetime | None
+    objection_late: bool | None
+    """Whether it was raised after the contract's limit; null: none was noted."""
+    merged_into: str | None
+    duplicates: list[str]
     history: bool
     source: str | None
     source_ref: str | None
@@ -151,6 +157,10 @@ def detail(complaint: Complaint, personal: Personal | None, comment: str | None)
         reply=ReplyView(round=reply.round, accepts=reply.accepts, at=reply.at, comment=comment)
         if reply
         else None,
+        objection_until=complaint.objection.until if complaint.objection else None,
+        objection_late=is_late(complaint),
+        merged_into=complaint.merged_into.complaint_no if complaint.merged_into else None,
+        duplicates=[link.complaint_no for link in complaint.absorbed],
         history=complaint.imported,
         source=origin.source if origin else None,
         source_ref=origin.ref if origin else None,

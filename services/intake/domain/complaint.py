@@ -65,6 +65,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """Until when a clause of the contract let the customer object."""
+
+    until: datetime
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another complaint about the same thing, and when the first of its customers spoke."""
+
+    complaint_id: UUID
+    complaint_no: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the history: when it was told, which event, by whom, and facts that name nobody.
 
@@ -121,6 +138,12 @@ class Complaint:
     clocks: Mapping[str, ClockView] = field(default_factory=dict)
     survey: SurveyView | None = None
     history: tuple[Entry, ...] = ()
+    objection: Objection | None = None
+    """The customer's own time limit (SLA-19)."""
+    merged_into: Link | None = None
+    """Where it goes on."""
+    absorbed: tuple[Link, ...] = ()
+    """The duplicates that were merged into it, the newest last."""
 
     @property
     def wake_at(self) -> datetime | None:
@@ -137,6 +160,11 @@ class Complaint:
         """Where it stands for the customer: an answer that waits for a reply is no pause to them."""
         waits = self.status is Status.PAUSED and self.status_before_pause is Status.ANSWERED
         return Status.ANSWERED if waits else self.status
+
+    @property
+    def first_received_at(self) -> datetime:
+        """When it was first heard of, by itself or by one of its duplicates."""
+        return min((self.received_at, *(link.received_at for link in self.absorbed)))
 
     def promise(self) -> datetime | None:
         """By when the customer was promised an answer: what was said, else what policy says."""

@@ -8,6 +8,13 @@ from services.intake.handlers.acknowledge_complaint import (
 )
 from services.intake.handlers.amend_complaint import AmendComplaint, amend_complaint
 from services.intake.handlers.decline_complaint import DeclineComplaint, decline_complaint
+from services.intake.handlers.merge_complaint import (
+    AbsorbComplaint,
+    MergeComplaint,
+    absorb_complaint,
+    merge_complaint,
+)
+from services.intake.handlers.note_contract import NoteContract, note_contract
 from services.intake.handlers.project_escalation import project_escalation
 from services.intake.handlers.project_routing import project_routing
 from services.intake.handlers.project_surveys import project_surveys
@@ -67,4 +74,7 @@ COMMANDS: Commands = {
     AmendComplaint: amend_complaint,
     AcknowledgeComplaint: acknowledge_complaint,
     RecordReply: record_reply,
+    AbsorbComplaint: absorb_complaint,
+    MergeComplaint: merge_complaint,
+    NoteContract: note_contract,
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.intake.domain.acceptance import known_reason
 from services.intake.domain.complaint import Complaint, Entry, note
+from services.intake.domain.objecting import require_late
 from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
@@ -28,12 +29,13 @@ def decline_complaint(
 ) -> Decision[Complaint]:
     """The complaint declined and the customer told; declined for the same reason before: unchanged.
 
-    Raises Rejected('unknown-reason'), Conflict('status-forbids'). Source: INT-22.
+    Raises Rejected('unknown-reason', 'not-late'), Conflict('status-forbids'). Source: INT-22.
     """
     complaint = require_complaint(state, command.complaint_id, command.actor)
     if complaint.status is Status.DECLINED and complaint.outcome == command.reason_code:
         return Decision(complaint)
     reason = known_reason(command.reason_code, complaint.site, context.rules)
+    require_late(complaint, reason)
     status = step(complaint.status, Action.DECLINE)
     by = command.actor.person
     entry = Entry(context.now, "complaint.declined", by, {"reason_code": reason})

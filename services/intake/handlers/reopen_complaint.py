@@ -26,7 +26,7 @@ def reopen_complaint(
 ) -> Decision[Complaint]:
     """The complaint reopened; reopened already and not yet assigned: unchanged.
 
-    Raises Conflict('status-forbids') unless it was closed, declined or withdrawn.
+    Raises Conflict('status-forbids') unless it was closed, declined, withdrawn or merged.
     """
     complaint = require_complaint(state, command.complaint_id, command.actor)
     if complaint.status is Status.REOPENED:
@@ -35,6 +35,6 @@ def reopen_complaint(
     by, reason = command.actor.person, command.reason_code
     entry = Entry(context.now, "complaint.reopened", by, {"reason_code": reason})
     # The reply belonged to the handling that is over; the next round asks the customer anew.
-    reopened = replace(complaint, status=status, outcome=None, reply=None, promised_at=None)
+    reopened = replace(complaint, status=status, outcome=None, reply=None, promised_at=None, merged_into=None)
     told = ComplaintReopened(complaint_no=complaint.complaint_no, at=context.now, by=by, reason_code=reason)
     return Decision(note(reopened, entry), tells=(told,))

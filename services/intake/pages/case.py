@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.intake.domain.complaint import Complaint
 from services.intake.handlers.record_reply import CUSTOMER, RecordReply
 from services.intake.pages.entry import ReplyForm, read_form
-from services.intake.pages.link import find_case
-from services.intake.pages.views import Draft, case_page, message_page
+from services.intake.pages.link import PURPOSE, find_case
+from services.intake.pages.views import Continued, Draft, case_page, message_page
 from services.intake.store.queries import ComplaintQueries
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.host.desk import Desk
@@ -41,7 +41,9 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
             complaint = await find_case(desk, token)
         except NotFound:
             return _unknown(request, lang)
-        return _page(desk, complaint, _language(request, lang, complaint), done=done)
+        continued = await _continued(desk, complaint, token)
+        language = _language(request, lang, complaint)
+        return _page(desk, complaint, language, done=done, continued=continued)
 
     @routes.post(
         "/c/{token:path}",
@@ -88,6 +90,20 @@ async def _reply(
     return None
 
 
+async def _continued(desk: Desk[ComplaintQueries], complaint: Complaint, token: str) -> Continued | None:
+    """What a merged complaint goes on as, with a link for whoever is the customer of both."""
+    merged = complaint.merged_into
+    other = await desk.queries.by_id(merged.complaint_id) if merged else None
+    if other is None:
+        return None
+    if other.customer_ref != complaint.customer_ref:
+        return Continued(other)
+    secret = desk.links.secret(PURPOSE, other.complaint_id)
+    # A relative address keeps whatever path a proxy has put in front; mails write a dot for the slash.
+    link = f"{other.complaint_id}.{secret}"
+    return Continued(other, f"../{link}" if token[36:37] == "/" else link)
+
+
 def _page(
     desk: Desk[ComplaintQueries],
     complaint: Complaint,
@@ -96,6 +112,7 @@ def _page(
     draft: Draft | None = None,
     done: bool = False,
     status: int = 200,
+    continued: Continued | None = None,
 ) -> Response:
     rules = desk.rules()
     unit = rules.organisation.departments.get(complaint.department or "")
@@ -106,6 +123,7 @@ def _page(
         department=unit.name if unit is not None else None,
         draft=draft,
         done=done,
+        continued=continued,
     )
     return page(html, language=language, status=status)
 

@@ -28,6 +28,7 @@ _WORDS = {
     Status.CLOSED: "closed",
     Status.DECLINED: "declined",
     Status.WITHDRAWN: "withdrawn",
+    Status.MERGED: "merged",
 }
 """Everything else is `at_work`: how far the desk has got inside is not the customer's business."""
 _KEPT = frozenset({ClockState.MET, ClockState.MET_LATE, ClockState.CANCELLED})
@@ -42,6 +43,14 @@ class Draft:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The complaint that a merged one goes on as; `link` only for the customer of both."""
+
+    complaint: Complaint
+    link: str | None = None
+
+
 def case_page(
     complaint: Complaint,
     site: Site,
@@ -50,11 +59,15 @@ def case_page(
     department: Mapping[str, str] | None = None,
     draft: Draft | None = None,
     done: bool = False,
+    continued: Continued | None = None,
 ) -> str:
     """The case in plain words, with agree and refuse while an answer waits for the customer.
 
     `department`: the names of the one that has it, so that the customer knows how it is organised (INF-08).
+    Of what a merged complaint goes on as it shows number, status and date, and nothing of its customer.
     """
+    other = continued.complaint if continued else None
+    later = _open_promise(other) if other else None
     promise = _open_promise(complaint)
     return render(
         "case.html",
@@ -67,6 +80,10 @@ def case_page(
         promise=_local(promise, site) if promise else None,
         round=complaint.round,
         replies=complaint.toward_customer is Status.ANSWERED,
+        into_no=complaint.merged_into.complaint_no if complaint.merged_into else None,
+        into_word=_WORDS.get(other.toward_customer, "at_work") if other else None,
+        into_promise=_local(later, site) if later else None,
+        into_link=continued.link if continued else None,
         draft=draft or Draft(),
         done=done,
         most=COMMENT_CHARACTERS,

@@ -221,7 +221,7 @@ class Case:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was closed, declined or withdrawn, and not taken up again since."""
+        """Whether it was closed, declined, withdrawn or merged, and not taken up again since."""
         return self.status in ENDED
 
     @property

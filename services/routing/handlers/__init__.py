@@ -29,6 +29,7 @@ from services.routing.handlers.hear_customer import hear_customer
 from services.routing.handlers.investigate_case import InvestigateCase, investigate_case
 from services.routing.handlers.judge_sheet import JudgeSheet, judge_sheet
 from services.routing.handlers.keeping import AsRead, as_read, kept
+from services.routing.handlers.merge_case import merge_case
 from services.routing.handlers.note_breach import note_breach
 from services.routing.handlers.note_verdict import note_verdict
 from services.routing.handlers.obey_manager import obey_manager
@@ -56,6 +57,7 @@ from shared.events.escalation import ClockBreached, EscalationDecided
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
+    ComplaintMerged,
     ComplaintRegistered,
     ComplaintReopened,
     ComplaintWithdrawn,
@@ -68,6 +70,7 @@ REACTIONS: Reactions = {
     ComplaintAmended: kept(amend_case),
     ComplaintWithdrawn: kept(withdraw_case),
     ComplaintDeclined: kept(decline_case),
+    ComplaintMerged: kept(merge_case),
     ComplaintReopened: kept(reopen_case),
     CustomerReplied: kept(hear_customer),
     ClockBreached: note_breach,

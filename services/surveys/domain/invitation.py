@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.surveys.domain.lifecycle import Status, Step, step
 
-DECLINED, WITHDRAWN = "declined", "withdrawn"
+DECLINED, WITHDRAWN, MERGED = "declined", "withdrawn", "merged"
 """Reasons not to ask that lie in how the complaint ended, not in policy."""
 
 
@@ -73,7 +73,7 @@ class Invitation:
     @property
     def was_ended(self) -> bool:
         """Whether the complaint ended without being handled, as far as is known."""
-        return self.not_asked_because in (DECLINED, WITHDRAWN)
+        return self.not_asked_because in (DECLINED, WITHDRAWN, MERGED)
 
     @property
     def round(self) -> int:

@@ -13,6 +13,7 @@ from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAmended,
     ComplaintDeclined,
+    ComplaintMerged,
     ComplaintRegistered,
     ComplaintReopened,
     ComplaintWithdrawn,
@@ -23,6 +24,7 @@ REACTIONS: Reactions = {
     ComplaintRegistered: keep_contact,
     ComplaintAmended: correct_contact,
     ComplaintDeclined: drop_question,
+    ComplaintMerged: drop_question,
     ComplaintWithdrawn: drop_question,
     ComplaintReopened: ask_again,
     ComplaintClosed: ask_customer,

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from services.surveys.domain.invitation import DECLINED, WITHDRAWN, Invitation, skip
+from collections.abc import Mapping
+
+from services.surveys.domain.invitation import DECLINED, MERGED, WITHDRAWN, Invitation, skip
 from services.surveys.domain.lifecycle import Status
 from services.surveys.handlers.known import known
 from shared.deciding import Context, Decision, Event
-from shared.events.intake import ComplaintDeclined, ComplaintWithdrawn
+from shared.events.intake import ComplaintDeclined, ComplaintMerged, ComplaintWithdrawn, IntakeEvent
+
+_BECAUSE: Mapping[type[IntakeEvent], str] = {
+    ComplaintDeclined: DECLINED,
+    ComplaintWithdrawn: WITHDRAWN,
+    # Its customer is asked about the complaint that it went into, if it is the same one.
+    ComplaintMerged: MERGED,
+}
 
 
 def drop_question(
     state: Invitation | None,
-    event: Event[ComplaintDeclined] | Event[ComplaintWithdrawn],
+    event: Event[ComplaintDeclined] | Event[ComplaintWithdrawn] | Event[ComplaintMerged],
     _context: Context,
 ) -> Decision[Invitation]:
     """Not asked, unless the closing came first and the form is out: then it stays answerable."""
@@ -19,5 +28,4 @@ def drop_question(
     undone = state.reopened_at is not None and event.data.at <= state.reopened_at
     if undone or state.status is not Status.WAITING:
         return Decision(state)
-    because = DECLINED if isinstance(event.data, ComplaintDeclined) else WITHDRAWN
-    return Decision(skip(state, because))
+    return Decision(skip(state, _BECAUSE[type(event.data)]))

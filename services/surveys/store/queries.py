@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.surveys.domain.invitation import Invitation
 from services.surveys.domain.lifecycle import Status
 from services.surveys.domain.results import Tally
+from services.surveys.store.rounds import Rounds
 from services.surveys.store.tables import STORE, invitations
 from shared.database.transaction import Database
 
@@ -46,6 +47,7 @@ class InvitationQueries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.rounds = Rounds(database)
 
     async def invitation(self, complaint_id: UUID) -> Invitation | None:
         """The complaint's invitation, if it was ever registered here."""

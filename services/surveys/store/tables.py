@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, MetaData, Text
+from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.surveys.domain.invitation import Answer, Invitation
 from shared.database.documents import DocumentStore, document_table
@@ -37,6 +38,16 @@ Index(
     postgresql_where=_c.invited_at.isnot(None),
 )
 Index("invitations_asked_before", _c.site, postgresql_where=_c.earlier_forms > 0)
+
+
+rounds = Table(
+    "survey_rounds",
+    metadata,
+    Column("round_id", Uuid, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("survey", Text, nullable=False),
+    Column("moments", JSONB, nullable=False),
+)
 
 
 def _answer(state: Invitation) -> Answer | None:

@@ -11,6 +11,8 @@ from shared.notify.message import TEMPLATES, render, template_names
 
 VALUES = {
     "complaint_no": "SH01-2026-000042",
+    "into_no": "SH01-2026-000043",
+    "authority": "Consumer Association",
     "clock": "answer",
     "due_at": "2026-10-08 16:00",
     "percent": "75",
@@ -23,6 +25,8 @@ VALUES = {
     "link": "https://kesu.example/s/1.x",
     "former": "2026-10-01 16:00",
     "count": "7",
+    "survey": "opinions",
+    "ends": "forms issued",
     "action": "a-2",
     "step": "D3",
     "cause": "worn-tool",
@@ -41,9 +45,8 @@ VALUES = {
     "company": "Kesu Demo Group",
 }
 WITHOUT_LINK = {
-    "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved",
-    "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed",
-    "sheet-refused",
+    "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved", "sheet-refused",
+    "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "manager-instructed", "manager-not-obeyed", "dispute-opened", "survey-step-overdue",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 

@@ -65,11 +65,12 @@ clocks:
 escalation:
   - {level: 1, to: [department.manager], acknowledge_within: 4 wh}
   - {level: 2, to: [general_manager]}
+disputes: {from_round: 2, authority: {zh: 消协, en: ombudsman}, to: [general_manager]}
 extension: {max: 1, approver: [general_manager], length: 3 wd}
 repropose_max: 0
 repropose_escalate_at: 3
 promises: {time: obligatory, outcome: after-decision}
-intake: {oral: slip, eligible: all, formal_report_required: true}
+intake: {oral: slip, eligible: all, merging: own, formal_report_required: true}
 modes:
   - {name: cold, mode: deferred, decided_by: [general_manager], when: {grade: [low]}}
 approval:
@@ -150,6 +151,10 @@ MISTAKES = (
     Planted("target: 1 wd", "target: 0 wd", "clocks[0].limits[0].target", "0 wd is not a limit", "Write an amount greater than zero."),
     Planted("target: 1 wd", "target: -1 wd", "clocks[0].limits[0].target", "-1 wd is not a limit", "Write an amount greater than zero."),
     Planted("length: 3 wd", "length: 3", "extension.length", "'3' is not a target", "Write for example"),
+    Planted("merging: own", "merging: later", "intake.merging", "no receipt later is known", "Known: earlier, own"),
+    Planted("from_round: 2", "from_round: -1", "disputes.from_round", "is negative", "Write 0 for never."),
+    Planted("en: ombudsman}", "de: Ombudsmann}", "disputes.authority.en", "is missing", "Name who settles"),
+    Planted("to: [general_manager]}\nextension", "to: []}\nextension", "disputes.to", "names nobody", "Name the roles"),
     Planted("max: 1,", "max: -1,", "extension.max", "is negative", "Write 0 for none."),
     Planted("max: 1,", "max: one,", "extension.max", "is not a whole number", "Write a whole number."),
     Planted("repropose_max: 0", "repropose_max: -2", "repropose_max", "is negative", "Write 0 for no limit."),

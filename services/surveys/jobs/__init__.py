@@ -1,0 +1,1 @@
+"""What does surveys do by itself, without being asked?"""
