@@ -25,7 +25,16 @@ PROBLEM = "application/problem+json"
 LIMIT_BYTES = 1_048_576
 JSON = {"content-type": "application/json"}
 CALLER = {"intake": "manager", "routing": "manager", "escalation": "manager", "surveys": "manager"}
-NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action", "record", "round_id"}
+NAMES_IN_PATHS = {
+    "complaint_id",
+    "reference",
+    "identifier",
+    "escalation_id",
+    "action",
+    "record",
+    "round_id",
+    "person",
+}
 FAR = (datetime.now(UTC) + timedelta(days=400)).isoformat()
 
 
