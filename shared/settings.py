@@ -43,6 +43,7 @@ class ServiceSettings(BaseSettings):
         description="Where people reach this service from outside; links in mails begin with it.",
     )
     intake_public_url: str = "http://127.0.0.1:8001"
+    routing_public_url: str = "http://127.0.0.1:8002"
     escalation_public_url: str = "http://127.0.0.1:8003"
     surveys_public_url: str = "http://127.0.0.1:8004"
     smtp_url: str = Field(default="", description="smtp://user:password@host:25; empty: no mail leaves.")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from services.routing import metrics
-from services.routing.api import actions, cases, explain, instructions, records, steps
+from services.routing.api import actions, cases, explain, instructions, presence, records, steps
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
-from services.routing.jobs import recurrence, stranded
+from services.routing.jobs import attendance, recurrence, stranded
 from services.routing.jobs.counting import Counting
-from services.routing.pages import documents
+from services.routing.pages import customer_sheet, documents
+from services.routing.pages import presence as presence_page
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
 from services.routing.store.tables import STORE
@@ -34,11 +37,14 @@ PLAN = ServicePlan(
         records.router,
         explain.router,
         actions.router,
+        partial(presence.router, switch=attendance.switch),
+        partial(presence_page.router, switch=attendance.switch),
         documents.router,
+        customer_sheet.router,
     ),
     on_told=COUNTING.on_told,
     refresh=metrics.refresh,
-    chores=(recurrence.watch, COUNTING.keep, stranded.keep_trying),
+    chores=(recurrence.watch, COUNTING.keep, attendance.keep, stranded.keep_trying),
     learn=with_assignments,
     port=8002,
 )

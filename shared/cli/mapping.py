@@ -22,7 +22,7 @@ FIELDS = frozenset(
         *("ref", "site", "kind", "category", "type", "channel", "received_at", "language"),
         *("due_at", "closed_at"),
         *("narrative", "desired_outcome", "order_ref"),
-        *("product.name", "product.batch", "product.sold_on"),
+        *("product.name", "product.line", "product.batch", "product.sold_on"),
         *("claimed.amount", "claimed.currency"),
         *("customer.name", "customer.email", "customer.phone", "customer.address"),
         *("customer.postcode", "customer.region", "customer.ref", "customer.grade"),

@@ -14,6 +14,7 @@ import typer
 
 from shared.clock import SystemClock
 from shared.errors import Rejected
+from shared.policy.claims import read_claim
 from shared.policy.explaining import ExplainedPolicy, explain_policy
 from shared.policy.loader import LoadedProfile, load, load_rulebook, read_profiles
 from shared.policy.model import Facts, Rulebook
@@ -99,6 +100,10 @@ def explain(  # noqa: PLR0917 - the options of a command
     type_: Annotated[str, typer.Option("--type", help="As in the profile, e.g. defect.")] = "",
     channel: Annotated[str, typer.Option(help="phone, web, letter ...")] = "phone",
     grade: Annotated[str, typer.Option(help="The customer's grade.")] = "general",
+    product_line: Annotated[str, typer.Option("--product-line", help="As in the profile.")] = "",
+    claimed: Annotated[
+        str | None, typer.Option(help="What the customer claims: amount and currency, e.g. '80000 CNY'.")
+    ] = None,
     flag: Annotated[list[str] | None, typer.Option("--flag", help=", ".join(FLAGS))] = None,
     language_of: Annotated[
         str, typer.Option("--customer-language", help="Whom the customer can talk to, e.g. en.")
@@ -121,7 +126,17 @@ def explain(  # noqa: PLR0917 - the options of a command
         for name in flag or ():
             _refuse_unknown("--flag", name, FLAGS)
         moment = _moment(received, rules, site)
-        facts = Facts(kind, category, type_, channel, site, grade, frozenset(flag or ()))
+        facts = Facts(
+            kind=kind,
+            category=category,
+            type=type_,
+            channel=channel,
+            site=site,
+            grade=grade,
+            flags=frozenset(flag or ()),
+            product_line=product_line,
+            claimed=read_claim(claimed) if claimed else None,
+        )
         found = explain_policy(rules, facts, moment, language=language_of, recused=tuple(recused or ()))
         if as_json:
             typer.echo(json.dumps(found.as_mapping(language), ensure_ascii=False))
@@ -137,6 +152,7 @@ def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[s
 
     yield f"policy      {found.profile} {found.policy_version}"
     yield f"rule        {found.rule} (row {found.row} of the routing matrix)"
+    yield from (f"              {reason}" for reason in found.because)
     yield f"lead        {named(found.lead)}"
     yield f"assist      {', '.join(named(one) for one in found.assist) or '-'}"
     yield f"informed    {', '.join(found.inform) or '-'}"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from shared.events import escalation, intake, routing, surveys
+from shared.events import (
+    escalation,
+    intake,
+    presence,  # noqa: F401 - filled in by being imported
+    routing,
+    sheets,  # noqa: F401 - as above
+    surveys,
+)
 from shared.events.base import EVENTS, EventData
 
 PRODUCERS = {

@@ -23,9 +23,10 @@ class Flags(Part):
 
 
 class Product(Part):
-    """The goods concerned (INT-04, INT-06)."""
+    """The goods concerned (INT-04, INT-06); `line` is the code of their product line."""
 
     name: str | None = None
+    line: str | None = None
     batch: str | None = None
     sold_on: str | None = None
 

@@ -18,14 +18,14 @@ from shared.errors import Forbidden, Rejected, Unauthenticated
 from shared.messaging.shell import Shell
 from shared.observability.tracing import trace_of
 from shared.outbox.writing import Idempotency
-from shared.policy.model import Rulebook, Workload
+from shared.policy.model import Attendance, Rulebook, Workload
 from shared.sealed.sealer import Sealer
 
 Q = TypeVar("Q")
 
 
-def _nobody_counts(_workload: Workload) -> None:
-    """The load is not kept here: everybody is free."""
+def _nobody_counts(_found: Workload | Attendance) -> None:
+    """Neither load nor presence is kept here: everybody is free, and where the file says."""
 
 
 _LONGEST_KEY = 200
@@ -52,8 +52,8 @@ class Desk(Generic[Q]):
     tokens: Tokens
     clock: Clock
     public_url: str
-    carry: Callable[[Workload], None] = _nobody_counts
-    """Gives every rulebook from now on this count of open cases."""
+    carry: Callable[[Workload | Attendance], None] = _nobody_counts
+    """Gives every rulebook from now on this count of open cases, or these switches of presence."""
 
     async def submit(
         self,

@@ -100,6 +100,7 @@ class Dispatcher:
             "case": settings.intake_public_url,
             "ack": settings.escalation_public_url,
             "survey": settings.surveys_public_url,
+            "sheet": settings.routing_public_url,
         }
         return cls(
             database,

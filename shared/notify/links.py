@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from shared.access.links import Links
 
-PATHS = {"case": "/c/", "ack": "/a/", "survey": "/s/"}
+PATHS = {"case": "/c/", "ack": "/a/", "survey": "/s/", "sheet": "/d/"}
 """Where the door of each purpose stands below its service's public address."""
 
 
@@ -15,7 +15,7 @@ class PublicLinks:
     """Turns references into the addresses that people click on: `<public>/s/<id>.<secret>`."""
 
     def __init__(self, links: Links, public_urls: Mapping[str, str]) -> None:
-        """`public_urls`: by purpose (case, ack, survey) the address of the service that serves it."""
+        """`public_urls`: by purpose (case, ack, survey, sheet) the address of the service that serves it."""
         self._links = links
         self._public = {purpose: url.rstrip("/") for purpose, url in public_urls.items()}
 

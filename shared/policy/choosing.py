@@ -9,7 +9,6 @@ from uuid import UUID
 
 from shared.errors import Rejected
 from shared.policy.model import Facts, RouteRule, Rulebook
-from shared.policy.organisation import Seat
 
 _MOST_KEPT = 3
 """How many of the others are kept with the case; whoever asks gets the same again from `explain`."""
@@ -100,25 +99,24 @@ def choose_person(
         raise _unknown(department)
     if not known.members:
         return Choice(None)
-    roster = rules.organisation.roster(department, matter.facts.site)
+    roster = rules.roll(now).members(department, matter.facts.site)
     start = matter.complaint_id.int % len(roster) if roster else 0
     counted, given = rules.workload.counted.get, rules.workload.given.get
     spoken, recused = matter.language.partition("-")[0], matter.recused
     able: list[_Able] = []
     others: list[PassedOver] = []
-    for order, member in enumerate(roster[start:] + roster[:start]):
-        seat = member if member.is_sure else _in_place_of(member, rules, now)
+    for order, (member, seat) in enumerate(roster[start:] + roster[:start]):
         if seat is None:
-            others.append(_passed(member.id, AWAY))
+            others.append(_passed(member, AWAY))
             continue
-        person, name, capacity, measure, languages, _ = seat
+        person, name, capacity, measure, languages = seat
         load = counted(name, 0) + given(name, 0)
         if recused and name in recused:
-            others.append(_passed(member.id, RECUSED))
+            others.append(_passed(member, RECUSED))
         elif skills and not person.can(skills):
-            others.append(_passed(member.id, UNSKILLED))
+            others.append(_passed(member, UNSKILLED))
         elif capacity is not None and load >= capacity:
-            others.append(_passed(member.id, FULL))
+            others.append(_passed(member, FULL))
         else:
             able.append((spoken not in languages if spoken else False, load / measure, order, name))
     if not able:
@@ -168,12 +166,6 @@ _NOBODY = {
     FULL: ("nobody-free", "everybody of {} who could take it has as much as they can"),
     UNSKILLED: ("nobody-skilled", "nobody of {} who is there has the skills that it takes"),
 }
-
-
-def _in_place_of(member: Seat, rules: Rulebook, now: datetime) -> Seat | None:
-    """The member, or whoever is there in the place of an absent one (RCS-03)."""
-    present = rules.present(member.id, now)
-    return rules.organisation.seat(present) if present is not None else None
 
 
 def _unknown(department: str) -> Rejected:

@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.errors import Rejected
 from shared.policy.choosing import Choice, Matter, PassedOver, choose, informed_by
 from shared.policy.model import Facts, Profile, RouteRule, Rulebook, limit_of, limit_row_of
+from shared.policy.reasons import reasons_of
 from shared.worktime import Explanation, explain, part_at
 from shared.worktime.explanation import written
 
@@ -81,6 +82,8 @@ class ExplainedPolicy:
     reason: str | None = None
     """Code of why the triage desk would get it."""
     passed_over: tuple[PassedOver, ...] = ()
+    because: tuple[str, ...] = ()
+    """What the deciding row asks, and what the complaint answers; empty: it takes the rest."""
 
     def as_mapping(self, language: str = "en") -> dict[str, object]:
         """The same for machines: JSON-able, moments as ISO 8601 in UTC, reasons in the language."""
@@ -135,6 +138,7 @@ def explain_policy(
         assignee=choice.person,
         reason=reason,
         passed_over=choice.passed_over,
+        because=reasons_of(rule.when, facts),
     )
 
 

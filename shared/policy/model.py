@@ -12,10 +12,13 @@ from datetime import datetime
 
 from shared.errors import Rejected
 from shared.policy.alarming import Alarming, CopyRule
+from shared.policy.attendance import NOTHING_SAID, Attendance
 from shared.policy.gates import Extension
+from shared.policy.minting import minted
 from shared.policy.organisation import Absence, Department, Organisation, Person, Site, Stage
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.promising import Pausing
+from shared.policy.roll import Roll, called, is_there
 from shared.policy.rules import (
     ClockRule,
     Facts,
@@ -37,6 +40,7 @@ __all__ = [
     "Absence",
     "Alarming",
     "ApprovalRule",
+    "Attendance",
     "ClockRule",
     "CopyRule",
     "Department",
@@ -68,6 +72,7 @@ __all__ = [
 ]
 
 
+@minted
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """Everything that decisions are made by: the organisation and the profiles its sites use."""
@@ -79,6 +84,10 @@ class Rulebook:
     """Organisations of other times, by rising moment; before the first the one above holds."""
     workload: Workload = field(default=NOBODY_BUSY, compare=False)
     """How much everybody has on the desk; counted by routing, empty elsewhere."""
+    attendance: Attendance = field(default=NOTHING_SAID, compare=False)
+    """Who said to be away or back; kept by routing, empty elsewhere."""
+    _rolls: list[Roll] = field(default_factory=list, compare=False, repr=False)
+    """The roll that was called last, kept for speed; no part of what a rulebook says."""
 
     def at(self, moment: datetime) -> Rulebook:
         """The same rulebook with the organisation that is in force at that moment."""
@@ -90,7 +99,31 @@ class Rulebook:
 
     def with_workload(self, workload: Workload) -> Rulebook:
         """The same rulebook with another count of open cases."""
-        return Rulebook(self.organisation, self.profiles, self.laws, self.stages, workload)
+        # By position: this is done for every single assignment.
+        return Rulebook(
+            self.organisation,
+            self.profiles,
+            self.laws,
+            self.stages,
+            workload,
+            self.attendance,
+            self._rolls,
+        )
+
+    def with_attendance(self, attendance: Attendance) -> Rulebook:
+        """The same rulebook with other switches of presence."""
+        return replace(self, attendance=attendance)
+
+    def roll(self, moment: datetime) -> Roll:
+        """Who is there at that moment, and who stands in for whom."""
+        rolls = self._rolls
+        if not rolls or not rolls[0].is_for(self.organisation, self.attendance, moment):
+            rolls[:] = [called(self.organisation, self.attendance, moment)]
+        return rolls[0]
+
+    def is_there(self, person: str, moment: datetime) -> bool:
+        """Whether the person is at work, by what was said of them or by the organisation file."""
+        return is_there(person, self.organisation, self.attendance, moment)
 
     def site(self, site: str) -> Site:
         """The site. Raises Rejected('unknown-site')."""
@@ -144,15 +177,4 @@ class Rulebook:
 
     def present(self, person: str, moment: datetime) -> str | None:
         """The person, or the stand-in of whoever is absent (RCS-03); None if nobody is there."""
-        candidate: str | None = person
-        # Stand-ins go round in no circle, the checks see to that; no way is longer than there are people.
-        for _ in range(len(self.organisation.people) + 1):
-            if not candidate:
-                return None
-            known = self.organisation.people.get(candidate)
-            if known is None:
-                return None
-            if known.is_there(moment):
-                return candidate
-            candidate = known.stand_in
-        return None
+        return self.roll(moment).present(person)

@@ -117,8 +117,6 @@ class Seat(NamedTuple):
     measure: int
     """By what the load is divided: the capacity, or what is ours where nobody has set one."""
     languages: frozenset[str]
-    is_sure: bool
-    """There at any moment: neither absences nor `present: no`."""
 
 
 _UNLIMITED = 20
@@ -133,7 +131,6 @@ def seat_of(person: Person) -> Seat:
         person.capacity,
         person.capacity or _UNLIMITED,
         frozenset((person.language, *person.languages)),
-        person.present and not person.absences,
     )
 
 

@@ -71,6 +71,8 @@ class Profile:
     version: str = ""
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Categories that the rules know, each with its types; a complaint may still carry others."""
+    product_lines: tuple[str, ...] = ()
+    """Product lines that the rules know; a complaint may still carry others."""
     hit_policy: Mapping[str, str] = field(default_factory=dict)
     """`first` or `unique` for `routing` and `severity`; first, where nothing is said."""
     fan_out: tuple[FanOutRule, ...] = ()
@@ -98,6 +100,8 @@ class Profile:
     """Roles that decide in the place of an absent or recused one, in this order (RCS-03)."""
     last_resort: tuple[str, ...] = ()
     """Roles or persons who decide when nobody else may, so that four eyes stop nothing for ever."""
+    reported_to: tuple[str, ...] = ()
+    """Roles that are told how every case ended (RTE-07, INF-14)."""
     confidential: bool = False
     """Only those concerned may see a case (RCS-02)."""
     surveys: tuple[SurveyPlan, ...] = ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from shared.policy import vocabulary as words
+from shared.policy.covering import covers_words
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem
 from shared.policy.profile import Profile
 from shared.policy.remedies import RemedyRule, RemedyWhen
-from shared.policy.rules import covers
 from shared.policy.table_checks import known, unique_names
 
 TABLE = "remedy_rules"
@@ -21,7 +21,7 @@ def check_remedies(profile: Profile, document: Document) -> Iterator[Problem]:
     yield from unique_names(document, (TABLE,), [row.name for row in rows])
     for index, row in enumerate(rows):
         where: Keys = (TABLE, index)
-        before = next((at for at in range(index) if covers(rows[at].when, row.when)), None)
+        before = next((at for at in range(index) if covers_words(rows[at].when, row.when)), None)
         if before is not None:
             detail = f"is never reached: row {before} takes all it is about"
             yield document.problem(where, detail, "Put it before that row, or remove it.")

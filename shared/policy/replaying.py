@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.errors import Rejected
+from shared.policy.claims import read_claim
 from shared.policy.model import Facts, Rulebook
 from shared.policy.what_if import Outcome, Past, outcome_of
 
@@ -59,16 +60,17 @@ def replay(rules: Rulebook, past: Iterable[tuple[Past, str]], now: datetime) -> 
     return Replayed(rows, rows - len(wrong), tuple(wrong), ambiguous)
 
 
-_FACTS = tuple(part.name for part in fields(Facts) if part.name not in {"flags", "severity"})
+_FACTS = tuple(part.name for part in fields(Facts) if part.name not in {"flags", "severity", "claimed"})
 _DEFAULTS = {"kind": "complaint", "channel": "web", "grade": "general", "category": "", "type": ""}
 
 
 def read_facts(file: Path, columns: Mapping[str, str], fixed: Mapping[str, str]) -> Iterator[Past]:
     """The complaints of a CSV file with a header.
 
-    `columns`: by field (kind, category, type, channel, site, grade, flags, name, language) the column
-    that holds it; without one the field's own name; `fixed` are values of all rows. Flags are separated
-    by semicolons. Raises Rejected('file-unreadable'), Rejected('column-missing').
+    `columns`: by field (kind, category, type, channel, site, grade, product_line, name, language) the
+    column that holds it; without one the field's own name; `fixed` are values of all rows. `flags` are
+    separated by semicolons, `claimed` is written `80000 CNY`.
+    Raises Rejected('file-unreadable'), Rejected('column-missing'), Rejected('claim-unreadable').
     """
     for row in _rows(file, tuple(columns.values())):
         given = {name: row.get(columns.get(name, name)) or "" for name in (*_FACTS, "name", "language")}
@@ -78,7 +80,8 @@ def read_facts(file: Path, columns: Mapping[str, str], fixed: Mapping[str, str])
             raise Rejected("column-missing", "no site is given", field="site", remedy=remedy)
         flags = frozenset(flag.strip() for flag in (row.get("flags") or "").split(";") if flag.strip())
         name = given["name"] or row.get("complaint_no") or row["#"]
-        yield Past(name, Facts(**facts, flags=flags), given["language"])
+        claim = read_claim(row["claimed"]) if row.get("claimed") else None
+        yield Past(name, Facts(**facts, flags=flags, claimed=claim), given["language"])
 
 
 def read_replay(

@@ -90,6 +90,7 @@ def deciders_named(profile: Profile) -> Iterator[tuple[Keys, str]]:
         (("warranty", "exception_by"), profile.warranty.exception_by),
         (("stand_ins",), profile.stand_ins),
         (("last_resort",), profile.last_resort),
+        (("reported_to",), profile.reported_to),
     ]
     lists += [(("modes", at, "decided_by"), row.decided_by) for at, row in enumerate(profile.modes)]
     lists += [(("liability", name, "exception_by"), r.exception_by) for name, r in profile.liability.items()]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Protocol, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 
+from shared.policy.claims import Claim, fits_claim
 from shared.worktime import Target
 
 STRICT = {"extra": "forbid"}
@@ -25,6 +27,11 @@ class When:
     flags: tuple[str, ...] = ()
     """Names of flags of which at least one must be set."""
     severity: tuple[str, ...] = ()
+    product_line: tuple[str, ...] = ()
+    claimed_above: Mapping[str, Decimal] = field(default_factory=dict)
+    """By currency, the figure beyond which a claim is meant; one in another currency is beyond it."""
+    claimed_up_to: Mapping[str, Decimal] = field(default_factory=dict)
+    """By currency, the most that a claim may be; who claims nothing is meant by neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,25 @@ class Facts:
     grade: str = "general"
     flags: frozenset[str] = frozenset()
     severity: str = "ordinary"
+    product_line: str = ""
+    claimed: Claim | None = None
 
     def with_severity(self, severity: str) -> Facts:
         """The same facts as triage has assessed them."""
         if severity == self.severity:
             return self  # copying costs, and most complaints are ordinary
+        # By position: `replace` looks at every field twice.
         return Facts(
-            self.kind, self.category, self.type, self.channel, self.site, self.grade, self.flags, severity
+            self.kind,
+            self.category,
+            self.type,
+            self.channel,
+            self.site,
+            self.grade,
+            self.flags,
+            severity,
+            self.product_line,
+            self.claimed,
         )
 
 
@@ -59,34 +78,9 @@ def matches(when: When, facts: Facts) -> bool:
         and (not when.site or facts.site in when.site)
         and (not when.grade or facts.grade in when.grade)
         and (not when.severity or facts.severity in when.severity)
+        and (not when.product_line or facts.product_line in when.product_line)
         and (not when.flags or not facts.flags.isdisjoint(when.flags))
-    )
-
-
-class Condition(Protocol):
-    """A dataclass whose fields are lists of words; an empty one asks nothing."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-C = TypeVar("C", bound=Condition)
-
-
-def covers(earlier: C, later: C) -> bool:
-    """Whether `earlier` takes every complaint that `later` is about, so that later never fires."""
-    for part in fields(earlier):
-        wide, narrow = getattr(earlier, part.name), getattr(later, part.name)
-        if wide and not (narrow and set(narrow) <= set(wide)):
-            return False
-    return True
-
-
-def overlap(one: When, other: When) -> bool:
-    """Whether some complaint fits both. Flags never part two rows: a complaint may carry several."""
-    parts = (part.name for part in fields(one) if part.name != "flags")
-    return not any(
-        mine and theirs and set(mine).isdisjoint(theirs)
-        for mine, theirs in ((getattr(one, part), getattr(other, part)) for part in parts)
+        and fits_claim(when, facts.claimed)
     )
 
 

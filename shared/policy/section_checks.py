@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 
 from shared.policy import vocabulary as words
 from shared.policy.asking import SurveyPlan
+from shared.policy.covering import covers
 from shared.policy.disputes import check_disputes
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem
 from shared.policy.profile import Profile
 from shared.policy.record_checks import check_records
-from shared.policy.rules import covers
 from shared.policy.settling import ApprovalRule, SettlementWhen
-from shared.policy.table_checks import check_words, known, unique_names
+from shared.policy.table_checks import check_amounts, check_claims, check_words, known, unique_names
 
-_CURRENCY = 3
 _ALL = 100
 
 
@@ -28,6 +26,7 @@ def check_sections(profile: Profile, document: Document) -> Iterator[Problem]:
     yield from _extension(profile, document)
     yield from check_disputes(profile.disputes, document)
     yield from _modes(profile, document)
+    yield from check_words(profile, document, ("alarming", "copies"), profile.alarming.copies)
     yield from _approval(profile, document)
     yield from _boundaries(profile, document)
     yield from unique_names(document, ("surveys",), [plan.name for plan in profile.surveys])
@@ -109,25 +108,19 @@ def _settled(profile: Profile, document: Document, where: Keys, row: ApprovalRul
         "type": (row.when.type, types),
         "severity": (row.when.severity, words.SEVERITIES),
         "flags": (row.when.flags, words.FLAGS),
+        "grade": (row.when.grade, [grade.code for grade in profile.grades]),
+        "product_line": (row.when.product_line, profile.product_lines),
     }
     for part, (written, allowed) in parts.items():
-        if allowed or part not in {"category", "type"}:
+        if allowed or part not in {"category", "type", "grade", "product_line"}:
             for at, word in enumerate(written):
-                yield from known(document, (*where, "when", part, at), word, allowed, part)
-    yield from _amounts(document, (*where, "authority"), row.authority)
+                yield from known(document, (*where, "when", part, at), word, allowed, part.replace("_", " "))
+    yield from check_claims(document, (*where, "when"), row.when)
+    yield from check_amounts(document, (*where, "authority"), row.authority)
     for at, signature in enumerate(row.sign):
         if not signature.by:
             yield document.problem((*where, "sign", at, "by"), "names nobody", "Name who signs.")
-        yield from _amounts(document, (*where, "sign", at, "above"), signature.above)
-
-
-def _amounts(document: Document, where: Keys, amounts: Mapping[str, Decimal]) -> Iterator[Problem]:
-    for currency, amount in amounts.items():
-        if len(currency) != _CURRENCY or not (currency.isascii() and currency.isupper()):
-            remedy = "Write a code of ISO 4217, for example CNY."
-            yield document.problem((*where, currency), f"{currency} is no currency", remedy)
-        if amount < 0:
-            yield document.problem((*where, currency), f"{amount} is negative", "Write 0 or more.")
+        yield from check_amounts(document, (*where, "sign", at, "above"), signature.above)
 
 
 def _boundaries(profile: Profile, document: Document) -> Iterator[Problem]:

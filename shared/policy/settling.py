@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from shared.policy.claims import fits_claim
 from shared.policy.rules import Facts
 
 STRICT = {"extra": "forbid"}
@@ -36,6 +37,11 @@ class SettlementWhen:
     type: tuple[str, ...] = ()
     severity: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    grade: tuple[str, ...] = ()
+    product_line: tuple[str, ...] = ()
+    claimed_above: Mapping[str, Decimal] = field(default_factory=dict)
+    """What the customer claims, as in every `when`; what it costs is asked by `sign` and `authority`."""
+    claimed_up_to: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,10 @@ def settles(when: SettlementWhen, settlement: Settlement) -> bool:
         and (not when.category or facts.category in when.category)
         and (not when.type or facts.type in when.type)
         and (not when.severity or facts.severity in when.severity)
+        and (not when.grade or facts.grade in when.grade)
+        and (not when.product_line or facts.product_line in when.product_line)
         and (not when.flags or not facts.flags.isdisjoint(when.flags))
+        and fits_claim(when, facts.claimed)
     )
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from shared.clock import SystemClock, monotonic
 from shared.errors import Rejected
+from shared.policy.attendance import Attendance
 from shared.policy.layers import extended
 from shared.policy.loader import load_rulebook
 from shared.policy.model import Rulebook
@@ -60,9 +61,12 @@ class RulebookSource:
             self._come_into_force()
         return self._rules
 
-    def carry(self, workload: Workload) -> None:
-        """Give every rulebook from now on this count of open cases."""
-        self._rules = self._rules.with_workload(workload)
+    def carry(self, found: Workload | Attendance) -> None:
+        """Give every rulebook from now on this count of open cases, or these switches of presence."""
+        if isinstance(found, Attendance):
+            self._rules = self._rules.with_attendance(found)
+        else:
+            self._rules = self._rules.with_workload(found)
 
     @property
     def workload(self) -> Workload:
@@ -94,12 +98,15 @@ class RulebookSource:
             log.warning("policy.refused", reason=error.detail)
             return
         self.error = None
-        self._rules = self._written.with_workload(self._rules.workload)
+        self._rules = self._as_carried(self._written)
 
     def _come_into_force(self) -> None:
         wanted = self._written.at(self._now())
         if wanted.organisation is not self._rules.organisation:
-            self._rules = wanted.with_workload(self._rules.workload)
+            self._rules = self._as_carried(wanted)
+
+    def _as_carried(self, rules: Rulebook) -> Rulebook:
+        return rules.with_workload(self._rules.workload).with_attendance(self._rules.attendance)
 
     @property
     def versions(self) -> dict[str, str]:

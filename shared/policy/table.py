@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
+from shared.policy.claims import asks_of_claim, fits_claim
 from shared.policy.rules import Facts, When
 
 
@@ -23,7 +24,7 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
-_SINGLE = ("kind", "category", "type", "channel", "site", "grade", "severity")
+_SINGLE = ("kind", "category", "type", "channel", "site", "grade", "severity", "product_line")
 Bits = dict[str | None, int]
 """Rows by word; under None those that do not ask, so that they let every other word pass."""
 
@@ -31,7 +32,7 @@ Bits = dict[str | None, int]
 class Table(Generic[R]):
     """Rows that can be asked which of them match; the order of rows is the order of preference."""
 
-    __slots__ = ("_all", "_flags", "_parts", "_rows")
+    __slots__ = ("_all", "_asking", "_flags", "_parts", "_rows")
 
     def __init__(self, rows: Sequence[R]) -> None:
         self._rows = tuple(rows)
@@ -41,6 +42,7 @@ class Table(Generic[R]):
         indexes = [(part, _index(self._rows, part)) for part in asked]
         self._parts = tuple((part, bits, bits[None]) for part, bits in indexes)
         self._flags = _flag_index(self._rows) if any(row.when.flags for row in self._rows) else None
+        self._asking = sum(1 << at for at, row in enumerate(self._rows) if asks_of_claim(row.when))
 
     def first(self, facts: Facts) -> R | None:
         """The first row that matches (hit policy: first; for a unique table the only one)."""
@@ -74,12 +76,22 @@ class Table(Generic[R]):
         hits = self._all
         for part, bits, unasked in self._parts:
             hits &= bits.get(getattr(facts, part), unasked)
-        if self._flags is None or not hits:
-            return hits
-        passing = self._flags[None]
-        for flag in facts.flags:
-            passing |= self._flags.get(flag, 0)
-        return hits & passing
+        if self._flags is not None and hits:
+            passing = self._flags[None]
+            for flag in facts.flags:
+                passing |= self._flags.get(flag, 0)
+            hits &= passing
+        # Figures have no index: only the rows that all else lets pass are compared.
+        return self._claiming(hits, facts) if hits & self._asking else hits
+
+    def _claiming(self, hits: int, facts: Facts) -> int:
+        asking = hits & self._asking
+        while asking:
+            lowest = asking & -asking
+            if not fits_claim(self._rows[lowest.bit_length() - 1].when, facts.claimed):
+                hits ^= lowest
+            asking ^= lowest
+        return hits
 
 
 def _index(rows: Sequence[Row], part: str) -> Bits:

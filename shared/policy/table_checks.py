@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
+from shared.policy.claims import Asking, share_claims
+from shared.policy.covering import covers, overlap
 from shared.policy.document import Document
 from shared.policy.problems import Keys, Problem, did_you_mean
 from shared.policy.profile import Profile
-from shared.policy.rules import When, covers, overlap
+from shared.policy.rules import When
 from shared.policy.table import Row
 from shared.policy.vocabulary import FLAGS, HIT_POLICIES, SEVERITIES
+
+_CURRENCY = 3
 
 
 def known(document: Document, keys: Keys, word: str, words: Iterable[str], what: str) -> Iterator[Problem]:
@@ -77,9 +82,30 @@ def check_when(profile: Profile, document: Document, where: Keys, when: When) ->
         "category": (when.category, profile.categories),
         "type": (when.type, types),
         "grade": (when.grade, grades),
+        "product_line": (when.product_line, profile.product_lines),
     }
     for part, (written, allowed) in words.items():
-        # A profile that lists no categories, types or grades does not say which exist.
-        if allowed or part not in {"category", "type", "grade"}:
+        # A profile that lists no categories, types, grades or lines does not say which exist.
+        if allowed or part not in {"category", "type", "grade", "product_line"}:
             for index, word in enumerate(written):
-                yield from known(document, (*where, part, index), word, allowed, part)
+                yield from known(document, (*where, part, index), word, allowed, part.replace("_", " "))
+    yield from check_claims(document, where, when)
+
+
+def check_claims(document: Document, where: Keys, when: Asking) -> Iterator[Problem]:
+    """Figures of a claim that are no amounts, and two that leave nothing between them."""
+    yield from check_amounts(document, (*where, "claimed_above"), when.claimed_above)
+    yield from check_amounts(document, (*where, "claimed_up_to"), when.claimed_up_to)
+    if not share_claims(when, when):
+        remedy = "Let it be more than `claimed_above` in at least one currency."
+        yield document.problem((*where, "claimed_up_to"), "leaves no amount to be claimed", remedy)
+
+
+def check_amounts(document: Document, where: Keys, amounts: Mapping[str, Decimal]) -> Iterator[Problem]:
+    """Amounts below zero, or in what is no currency."""
+    for currency, amount in amounts.items():
+        if len(currency) != _CURRENCY or not (currency.isascii() and currency.isupper()):
+            remedy = "Write a code of ISO 4217, for example CNY."
+            yield document.problem((*where, currency), f"{currency} is no currency", remedy)
+        if amount < 0:
+            yield document.problem((*where, currency), f"{amount} is negative", "Write 0 or more.")

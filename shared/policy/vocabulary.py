@@ -36,6 +36,8 @@ EVENTS = (
     "action.completed",
     "action.verified",
     "action.cancelled",
+    "sheet.sent",
+    "sheet.judged",
 )
 """Events that a clock can hear, without their versions."""
 LIABILITIES = ("own", "supplier", "customer", "third_party", "none", "no_trouble_found", "unclear")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+_MOST_GIVEN = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Workload:
@@ -23,9 +25,12 @@ class Workload:
 
     def plus(self, person: str) -> Workload:
         """The same with one case more on this person's desk."""
-        given = dict(self.given)
-        given[person] = given.get(person, 0) + 1
-        return Workload(self.counted, given)
+        counted, given = self.counted, self.given
+        if len(given) >= _MOST_GIVEN:
+            # Copied at each assignment, so it is kept small; the long list is copied now and then.
+            counted = {**counted, **{name: self.of(name) for name in given}}
+            given = {}
+        return Workload(counted, {**given, person: given.get(person, 0) + 1})
 
 
 NOBODY_BUSY = Workload()

@@ -50,6 +50,16 @@ async def test_the_event_tells_facts_in_the_open_and_the_person_sealed(workplace
     assert event.data.customer_ref == workplace.sealer.pseudonym("wang.fang@customer.example")
 
 
+async def test_the_event_tells_what_rules_may_ask_product_line_grade_and_claim(workplace):
+    body = BODY | {"product": {"name": "elbow", "line": "pipe"}, "customer": {"name": "王芳", "grade": "key"}}
+    identifier = (await workplace.post("/complaints", body)).json()["id"]
+    await workplace.post(f"/complaints/{identifier}/amend", {"product": {"line": "plate"}})
+
+    registered, *_ = (event.data for event in workplace.told)
+    assert (registered.product.line, registered.customer_grade) == ("pipe", "key")
+    assert (str(registered.claimed.amount), registered.claimed.currency) == ("12.50", "CNY")
+
+
 async def test_the_customer_is_told_by_mail(workplace):
     answer = await workplace.post("/complaints", BODY)
 

@@ -37,6 +37,16 @@ def test_the_promise_is_shown_in_the_sites_time_until_it_is_kept():
     assert "promised" not in case_page(kept, SITE, language="en")
 
 
+def test_the_customer_sees_which_department_has_it_until_the_end():
+    """INF-08, INF-19: how the handling is organised."""
+    unit = {"zh": "质量部", "en": "Quality"}
+
+    assert "With: Quality" in case_page(a_complaint(), SITE, language="en", department=unit)
+    assert "负责部门：质量部" in case_page(a_complaint(), SITE, language="zh", department=unit)
+    closed = case_page(a_complaint(Status.CLOSED), SITE, language="en", department=unit)
+    assert "Quality" not in closed
+
+
 def test_only_an_answered_complaint_asks_for_a_reply():
     assert "<form" in case_page(an_answered_complaint(), SITE, language="en")
     assert "<form" not in case_page(a_complaint(), SITE, language="en")

@@ -13,6 +13,7 @@ from services.intake.handlers import COMMANDS, REACTIONS
 from services.intake.handlers.record_reply import CUSTOMER, RecordReply
 from services.intake.handlers.withdraw_complaint import WithdrawComplaint
 from shared.errors import NotYet
+from shared.events import presence, sheets
 from shared.events.base import EventData
 from shared.events.catalogue import PRODUCERS
 from shared.events.routing import CaseRecorded
@@ -52,7 +53,7 @@ AGREE = RecordReply(COMPLAINT, CUSTOMER, 1, accepts=True)
 
 
 def test_intake_hears_everything_that_others_tell_about_a_complaint():
-    others = (PRODUCERS["routing"], PRODUCERS["escalation"], PRODUCERS["surveys"])
+    others = (PRODUCERS["routing"], PRODUCERS["escalation"], PRODUCERS["surveys"], presence, sheets)
     told = {
         model
         for module in others
@@ -62,7 +63,7 @@ def test_intake_hears_everything_that_others_tell_about_a_complaint():
 
     unheard = {model.type_name for model in told - set(REACTIONS)}
 
-    assert unheard == {"campaign.opened.v1", "campaign.closed.v1"}
+    assert unheard == {"campaign.opened.v1", "campaign.closed.v1", "presence.changed.v1"}
 
 
 def test_a_complaint_goes_all_the_way():

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from services.routing.domain.case import Amount, Case
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Amount
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.handlers.accept_case import AcceptCase
 from services.routing.handlers.answer_customer import AnswerCustomer

@@ -33,6 +33,7 @@ PATHS = {
     "recusals",
     "goods",
     "appointments",
+    "sheets",
 }
 
 
@@ -75,7 +76,7 @@ async def test_a_case_goes_from_registration_to_its_end(workplace):
         "resolution.fulfilled",
         "complaint.closed",
     ]
-    assert [notice.template for notice in workplace.notices] == ["answer-apology"]
+    assert [notice.template for notice in workplace.notices] == ["answer-apology", "complaint-closed"]
 
 
 async def test_a_case_is_shown_by_id_and_by_number_and_nothing_sealed_with_it(workplace):

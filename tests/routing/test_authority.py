@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.routing.domain.case import Amount
+from services.routing.domain.offering import Amount
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.decide_proposal import RejectProposal
 from services.routing.handlers.reclassify_case import ReclassifyCase
@@ -55,6 +55,7 @@ def test_without_compensation_nobody_signs_the_handler_closes_and_the_manager_is
     assert {(n.to, n.template) for n in steel.last.notices} == {
         ("boss", "case-reported"),
         ("the.administration_head", "case-reported"),
+        ("customer", "complaint-closed"),
     }
 
 

@@ -23,7 +23,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.routing.domain.case import Case, Goods, Option, Signature
+from services.routing.domain.case import Case, Goods
+from services.routing.domain.offering import Option, Signature
 from services.routing.domain.recording import lacking
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.case import Amount, Case, Option
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Amount, Option
 from services.routing.domain.record import CaseRecord, SealedText
 from services.routing.domain.record_entry import MOST_RECORDS
 from services.routing.domain.recording import lacking

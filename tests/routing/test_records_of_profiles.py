@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.case import Amount, Case, Goods
+from services.routing.domain.case import Case, Goods
+from services.routing.domain.offering import Amount
 from services.routing.domain.recording import lacking
 from services.routing.handlers.accept_case import AcceptCase, ConfirmInPerson
 from services.routing.handlers.answer_customer import AnswerCustomer

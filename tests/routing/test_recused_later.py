@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.routing.domain.case import Option
+from services.routing.domain.offering import Option
 from services.routing.handlers.answer_customer import AnswerCustomer
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.recuse_person import RecusePerson

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.routing.domain.case import Case, Goods, Option, Quantity
+from services.routing.domain.case import Case, Goods
+from services.routing.domain.offering import Option, Quantity
 from services.routing.handlers import COMMANDS
 from services.routing.handlers.choose_mode import ChooseMode
 from services.routing.handlers.close_case import CloseCase

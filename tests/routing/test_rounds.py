@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.domain.case import Option
+from services.routing.domain.offering import Option
 from services.routing.handlers.pause_case import PauseCase
 from shared.errors import Conflict
 from shared.events.routing import ComplaintResumed, ResolutionProposed

@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from services.routing import metrics
-from services.routing.domain.case import Option
+from services.routing.domain.offering import Option
 from services.routing.handlers.close_case import CloseCase
 from services.routing.handlers.pause_case import PauseCase
 from services.routing.store import tables

@@ -25,7 +25,16 @@ PROBLEM = "application/problem+json"
 LIMIT_BYTES = 1_048_576
 JSON = {"content-type": "application/json"}
 CALLER = {"intake": "manager", "routing": "manager", "escalation": "manager", "surveys": "manager"}
-NAMES_IN_PATHS = {"complaint_id", "reference", "identifier", "escalation_id", "action", "record", "round_id"}
+NAMES_IN_PATHS = {
+    "complaint_id",
+    "reference",
+    "identifier",
+    "escalation_id",
+    "action",
+    "record",
+    "round_id",
+    "person",
+}
 FAR = (datetime.now(UTC) + timedelta(days=400)).isoformat()
 
 
@@ -136,7 +145,7 @@ def told(reply: httpx.Response) -> tuple[int, str, str | None]:
 
 
 def needs_token(path: str) -> bool:
-    return path[:3] not in {"/c/", "/a/", "/s/"} and not path.endswith("/replies")
+    return path[:3] not in {"/c/", "/a/", "/s/", "/p/", "/d/"} and not path.endswith("/replies")
 
 
 def takes_json(operation: dict[str, Any]) -> bool:
@@ -498,7 +507,7 @@ async def test_too_large_a_body_is_refused_at_every_door_whether_it_says_its_len
     wrong = []
     for method, path, operation in world.operations[service]:
         # A customer's page looks at the link first, and reads nothing behind a bad one.
-        if "requestBody" not in operation or path[:3] in {"/c/", "/a/", "/s/"}:
+        if "requestBody" not in operation or path[:3] in {"/c/", "/a/", "/s/", "/p/", "/d/"}:
             continue
         content = b" " * (LIMIT_BYTES + 1) if way == "with its length" else chunks()
         reply = await caller.send(

@@ -55,6 +55,7 @@ from shared.events.routing import (
     ResolutionProposed,
     ResolutionRejected,
 )
+from shared.events.sheets import SheetJudged, SheetSent
 
 REACTIONS: Reactions = {
     ComplaintRegistered: open_sheet,
@@ -80,6 +81,8 @@ REACTIONS: Reactions = {
     ComplaintDeclined: move_clocks,
     ComplaintWithdrawn: move_clocks,
     ActionProposed: move_clocks,
+    SheetSent: move_clocks,
+    SheetJudged: move_clocks,
     # An action has clocks of its own besides.
     ActionOpened: time_action,
     ActionCompleted: time_action,

@@ -12,6 +12,7 @@ from services.escalation.domain.turn import Turn
 from shared.deciding import Context, Decision, Event
 from shared.errors import Rejected
 from shared.events.intake import ComplaintRegistered
+from shared.policy.claims import claim_of
 from shared.policy.model import Facts, Rulebook
 
 CLOSED = "complaint.closed"
@@ -36,6 +37,8 @@ def open_sheet(
         site=event.site,
         grade=data.customer_grade,
         flags=frozenset(name for name, is_set in data.flags if is_set),
+        product_line=(data.product.line or "") if data.product is not None else "",
+        claimed=claim_of(data.claimed.amount, data.claimed.currency) if data.claimed is not None else None,
     )
     severity, _ = context.rules.profile_of(event.site).triage(facts)
     sheet = ClockSheet(

@@ -51,12 +51,15 @@ class ProductBody(Body):
     """The goods concerned (INT-04, INT-06)."""
 
     name: OptionalLine | None = None
+    line: OptionalLine | None = Field(
+        default=None, description="Product line, as the site's policy calls it."
+    )
     batch: OptionalLine | None = None
     sold_on: OptionalLine | None = None
 
     def as_product(self) -> Product:
         """The same as the contract has it."""
-        return Product(name=self.name, batch=self.batch, sold_on=self.sold_on)
+        return Product(name=self.name, line=self.line, batch=self.batch, sold_on=self.sold_on)
 
 
 class MoneyBody(Body):

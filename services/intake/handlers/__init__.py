@@ -23,7 +23,7 @@ from services.intake.handlers.register_complaint import RegisterComplaint, regis
 from services.intake.handlers.reopen_complaint import ReopenComplaint, reopen_complaint
 from services.intake.handlers.withdraw_complaint import WithdrawComplaint, withdraw_complaint
 from shared.deciding import Commands, Reactions
-from shared.events import escalation, routing, surveys
+from shared.events import escalation, routing, sheets, surveys
 
 ORDERED_FROM = frozenset({"routing"})
 """Routing moves the status, so its events must come in order; the others only report."""
@@ -47,6 +47,8 @@ REACTIONS: Reactions = {
     routing.ActionCompleted: project_routing,
     routing.ActionVerified: project_routing,
     routing.ActionCancelled: project_routing,
+    sheets.SheetSent: project_routing,
+    sheets.SheetJudged: project_routing,
     escalation.ClockStarted: project_escalation,
     escalation.ClockPaused: project_escalation,
     escalation.ClockResumed: project_escalation,

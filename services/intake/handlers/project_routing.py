@@ -10,6 +10,7 @@ from services.intake.domain.projecting import advance, remember
 from services.intake.handlers.told import line, require_known
 from shared.deciding import Context, Decision, Event
 from shared.events import routing as told
+from shared.events import sheets
 from shared.lifecycle import Action, Status
 
 ACTIONS: Mapping[type[told.RoutingEvent], Action] = {
@@ -91,6 +92,10 @@ def _round(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:
             return {}, {"round": str(data.round), "role": data.role}
         case told.ResolutionFulfilled():
             return {}, {"round": str(data.round)}
+        case sheets.SheetSent():
+            return {}, {"sheet": str(data.sheet), "attempt": str(data.attempt)}
+        case sheets.SheetJudged():
+            return {}, {"sheet": str(data.sheet), "satisfied": "yes" if data.satisfied else "no"}
         case told.CaseRecorded():
             return {}, {"record": data.record, "version": str(data.version), "step": data.step}
         case told.ActionEvent():

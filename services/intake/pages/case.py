@@ -114,8 +114,17 @@ def _page(
     status: int = 200,
     continued: Continued | None = None,
 ) -> Response:
-    site = desk.rules().site(complaint.site)
-    html = case_page(complaint, site, language=language, draft=draft, done=done, continued=continued)
+    rules = desk.rules()
+    unit = rules.organisation.departments.get(complaint.department or "")
+    html = case_page(
+        complaint,
+        rules.site(complaint.site),
+        language=language,
+        department=unit.name if unit is not None else None,
+        draft=draft,
+        done=done,
+        continued=continued,
+    )
     return page(html, language=language, status=status)
 
 

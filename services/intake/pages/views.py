@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,12 +56,14 @@ def case_page(
     site: Site,
     *,
     language: str,
+    department: Mapping[str, str] | None = None,
     draft: Draft | None = None,
     done: bool = False,
     continued: Continued | None = None,
 ) -> str:
     """The case in plain words, with agree and refuse while an answer waits for the customer.
 
+    `department`: the names of the one that has it, so that the customer knows how it is organised (INF-08).
     Of what a merged complaint goes on as it shows number, status and date, and nothing of its customer.
     """
     other = continued.complaint if continued else None
@@ -73,6 +76,7 @@ def case_page(
         complaint_no=complaint.complaint_no,
         word=_WORDS.get(complaint.toward_customer, "at_work"),
         received=_local(complaint.received_at, site),
+        department=department if complaint.status not in ENDED else None,
         promise=_local(promise, site) if promise else None,
         round=complaint.round,
         replies=complaint.toward_customer is Status.ANSWERED,

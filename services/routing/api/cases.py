@@ -1,7 +1,7 @@
 """Which cases are there, and how does one stand? `GET /cases`, `GET /cases/{id}`."""
 
 # Annotations are evaluated at once here, because the dependencies belong to the desk that is passed in.
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -26,17 +26,19 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
     routes = APIRouter(tags=["cases"])
     reader = Depends(desk.actor(*READERS))
 
-    @routes.get("/cases", summary="Cases, oldest first, page by page")
+    @routes.get("/cases", summary="Cases, oldest or most urgent first, page by page")
     async def listed(
         actor: Annotated[Actor, reader],
         department: Code | None = None,
         status: Status | None = None,
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=_MOST)] = 50,
+        order: Literal["registered", "urgency"] = "registered",
     ) -> CasePage:
-        """Those of the caller's sites and departments; none about the caller."""
+        """Those of the caller's sites and departments; none about the caller. By urgency: open ones only."""
         wanted = scoped(actor, department, status)
-        found = await desk.queries.listed(wanted, after=after, limit=limit)
+        look = desk.queries.urgent if order == "urgency" else desk.queries.listed
+        found = await look(wanted, after=after, limit=limit)
         return CasePage(
             items=[line_of(case) for case in found if actor.person not in case.recused],
             next=found[-1].complaint_id if len(found) == limit else None,

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field
 
 from services.routing.api.cases import READERS
+from services.routing.api.orders import Compensation
+from services.routing.domain.case import Placement
 from services.routing.domain.placing import Matter, other_rows, place
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
@@ -17,7 +19,9 @@ from shared.events.intake import Flags, Kind
 from shared.events.routing import Severity
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code, Line, OptionalLine
-from shared.policy.model import Facts, Rulebook
+from shared.policy.claims import Claim
+from shared.policy.model import Facts, Profile, Rulebook
+from shared.policy.reasons import reasons_of
 
 _NOBODY = UUID(int=0)
 
@@ -38,6 +42,8 @@ class Question(Body):
     channel: Line = "web"
     grade: Line = "general"
     flags: GivenFlags = GivenFlags()
+    product_line: OptionalLine = ""
+    claimed: Compensation | None = None
     language: OptionalLine = ""
     """The customer's; whoever speaks it is preferred."""
     accused_refs: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
@@ -73,6 +79,8 @@ class Explanation(Answer):
     passed_over: list[Colleague]
     reason: str | None
     alternatives: list[Alternative]
+    because: tuple[str, ...]
+    """What the row asks, and what the complaint answers; empty: it takes the rest, or nothing does."""
 
 
 def router(desk: Desk[CaseQueries]) -> APIRouter:
@@ -102,6 +110,8 @@ def explain(question: Question, rules: Rulebook, now: datetime) -> Explanation:
         site=question.site,
         grade=question.grade,
         flags=frozenset(name for name, is_set in question.flags if is_set),
+        product_line=question.product_line,
+        claimed=Claim(question.claimed.amount, question.claimed.currency) if question.claimed else None,
     )
     placement = place(Matter(_NOBODY, facts, question.accused_refs, question.language), rules, now)
     rows = other_rows(profile, facts, placement)
@@ -119,4 +129,10 @@ def explain(question: Question, rules: Rulebook, now: datetime) -> Explanation:
         passed_over=[Colleague(person=one.person, why=one.why) for one in placement.passed_over],
         reason=placement.reason,
         alternatives=[Alternative(rule=row.name, department=row.lead) for row in rows],
+        because=_because(profile, placement, facts),
     )
+
+
+def _because(profile: Profile, placement: Placement, facts: Facts) -> tuple[str, ...]:
+    row = next((row for row in profile.routing if row.name == placement.rule), None)
+    return reasons_of(row.when, facts.with_severity(placement.severity)) if row is not None else ()

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
-from services.routing.domain.case import Amount, Option, Quantity
+from services.routing.domain.offering import Amount, Option, Quantity
 from services.routing.handlers.answer_customer import AnswerCustomer, AnswerForm
 from services.routing.handlers.decide_proposal import ApproveProposal, RejectProposal
 from services.routing.handlers.fulfil_resolution import FulfilResolution
@@ -19,6 +19,7 @@ from services.routing.handlers.pause_case import PauseCase
 from services.routing.handlers.propose_resolution import ProposeResolution
 from services.routing.handlers.reassign_case import ReassignCase
 from services.routing.handlers.reclassify_case import ReclassifyCase
+from services.routing.handlers.send_sheet import SendSheet
 from shared.deciding import Actor
 from shared.events.intake import Kind
 from shared.events.routing import CostBearer, Liability, WaitingFor
@@ -173,6 +174,16 @@ class Waiting(Order):
     @override
     def command(self, complaint_id: UUID, actor: Actor) -> PauseCase:
         return PauseCase(complaint_id, actor, self.reason, self.waiting_for)
+
+
+class SheetToCustomer(Order):
+    """Which report; without a number the newest."""
+
+    sheet: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+    @override
+    def command(self, complaint_id: UUID, actor: Actor) -> SendSheet:
+        return SendSheet(complaint_id, actor, self.sheet)
 
 
 class HandOver(Order):

@@ -33,6 +33,23 @@ class PlacementView(Answer):
     by: str
 
 
+class SheetVerdictView(Answer):
+    """What the customer thinks of the measures."""
+
+    satisfied: bool
+    at: datetime
+
+
+class SentSheetView(Answer):
+    """A report of corrective action as it went to the customer."""
+
+    sheet: int
+    attempt: int
+    by: str
+    at: datetime
+    verdicts: tuple[SheetVerdictView, ...]
+
+
 class PauseView(Answer):
     """For whom it waits."""
 

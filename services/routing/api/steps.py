@@ -42,9 +42,10 @@ ORDERS: dict[str, tuple[type[orders.Order], str]] = {
     "appointments": (decisions.LaterDate, "Agree on a date for what cannot be carried out at once"),
     "mode": (decisions.NewMode, "Handle it faster, later, or in the ordinary way"),
     "reviews": (decisions.ReviewResult, "Record the result of a review"),
+    "sheets": (orders.SheetToCustomer, "Send the customer's version of the 8D sheet"),
     "recusals": (decisions.Recusal, "Somebody takes no part from now on"),
 }
-BODY_MAY_BE_MISSING = frozenset({orders.Carried})
+BODY_MAY_BE_MISSING = frozenset({orders.Carried, orders.SheetToCustomer})
 IfMatch = Annotated[
     str | None,
     Header(

@@ -13,12 +13,14 @@ from services.routing.api.parts import (
     FindingView,
     GoodsView,
     ModeView,
+    MoneyView,
     OptionView,
     PauseView,
     PlacementView,
     ProposalView,
     RaiseView,
     ReviewView,
+    SentSheetView,
     SignatureView,
     VisitView,
 )
@@ -72,6 +74,8 @@ class CaseView(CaseLine):
     channel: str
     grade: str
     flags: tuple[str, ...]
+    product_line: str
+    claimed: MoneyView | None
     language: str
     placement: PlacementView
     former: tuple[PlacementView, ...]
@@ -106,6 +110,7 @@ class CaseView(CaseLine):
     """Goes into `If-Match` of the next step."""
     changes: tuple[ChangeView, ...]
     orders: tuple[OrderView, ...]
+    sheets: tuple[SentSheetView, ...]
     records: tuple[RecordLine, ...]
     records_needed: tuple[NeededView, ...]
     """What policy still asks for before the end, by what is known now."""
@@ -130,6 +135,8 @@ def view_of(case: Case, rules: Rulebook, now: datetime) -> CaseView:
         "channel": facts.channel,
         "grade": facts.grade,
         "flags": tuple(sorted(facts.flags)),
+        "product_line": facts.product_line,
+        "claimed": facts.claimed,
         "language": case.language,
         "placement": case.placement,
         "former": case.former,
@@ -168,6 +175,7 @@ _AS_KEPT = (
     "unsignable_since",
     "version",
     "changes",
+    "sheets",
 )
 
 

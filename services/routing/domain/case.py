@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from services.routing.domain.action import Action
+from services.routing.domain.offering import Amount, Option, Proposal, Signature
 from services.routing.domain.record import CaseRecord
-from services.routing.domain.terms import Appointment, Change, Confirmation, Mode, Raise, Review, Terms, Visit
+from services.routing.domain.terms import (
+    Appointment,
+    Change,
+    Confirmation,
+    Mode,
+    Raise,
+    Review,
+    SentSheet,
+    Visit,
+)
 from shared.events.routing import Liability, Severity, WaitingFor
 from shared.lifecycle import ENDED, Status
 from shared.policy.choosing import PassedOver
+from shared.policy.minting import minted
 from shared.policy.model import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Money in one currency (ISO 4217); amounts of different currencies are never added."""
-
-    amount: Decimal
-    currency: str
-
-
+@minted
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Who has the case and why; each new one is kept beside the old ones."""
@@ -77,15 +80,6 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """How much comes back and how much is delivered for it."""
-
-    returned: Decimal
-    delivered: Decimal
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """What the investigation established (TYP-13, STA-01)."""
 
@@ -106,59 +100,6 @@ class Finding:
     def counts(self) -> bool:
         """Whether it is a justified complaint in statistics and for corrective action (STA-01, DSP-08)."""
         return self.valid and not self.counts_as
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to settle it, prepared beforehand; the next is offered when one is refused (DSP-21)."""
-
-    remedies: tuple[str, ...]
-    compensation: Amount | None = None
-    goods: Amount | None = None
-    """What goods are worth that are given beyond what was bought."""
-    cost_bearer: str | None = None
-    """Who pays for it; None: whom policy names (C-16)."""
-    impossible: tuple[str, ...] = ()
-    """What the customer wants and cannot be given; this is offered instead (DSP-20)."""
-    reason_code: str | None = None
-    """Why something is impossible, or why this is an exception (DSP-11, DSP-20)."""
-    quantity: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What the company offers; numbered over all rounds, so that a signature names one of them."""
-
-    number: int
-    round: int
-    remedies: tuple[str, ...]
-    compensation: Amount | None
-    by: str
-    at: datetime
-    goods: Amount | None = None
-    terms: Terms | None = None
-    """Whose word it needs; None: it was made before policy was asked, a director signs for money."""
-    cost_bearer: str | None = None
-    """As whoever proposed it said; `terms` hold whom policy names."""
-    impossible: tuple[str, ...] = ()
-    reason_code: str | None = None
-    quantity: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Somebody with the authority approved one proposal or sent it back (APR-01 and following)."""
-
-    proposal: int
-    approves: bool
-    by: str
-    role: str
-    at: datetime
-    reason_code: str | None = None
-    in_place_of: str | None = None
-    """Whom the signer stood in for (RCS-03)."""
-    tests: tuple[str, ...] = ()
-    """What the signer confirmed to have checked (APR-04, APR-05)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +135,7 @@ class Verdict:
     satisfied: bool
 
 
+@minted
 @dataclass(frozen=True, slots=True)
 class Case:
     """One complaint's share in routing."""
@@ -251,6 +193,8 @@ class Case:
     """Dates agreed for carrying it out, the newest last (DSP-23)."""
     unsignable_since: datetime | None = None
     """Since when nobody may give the signature that is due (docs/decisions/0052); None: somebody may."""
+    sheets: tuple[SentSheet, ...] = ()
+    """Reports of corrective action as they went to the customer, the oldest first."""
     records: tuple[CaseRecord, ...] = ()
     """Forms that policy asks for, each with all its versions."""
 

@@ -39,6 +39,8 @@ def _without(recused: tuple[str, ...], old: Placement) -> Placement:
 
 
 def _differs(new: Placement, old: Placement) -> bool:
+    if new.rule != old.rule and not set(new.informed) <= set(old.informed):
+        return True  # another row, of which somebody has to hear
     return (new.department, new.assistants, new.severity, new.priority) != (
         old.department,
         old.assistants,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.routing.domain.case import Amount, Case, Option
+from services.routing.domain.case import Case
 from services.routing.domain.goods import received_on
+from services.routing.domain.offering import Amount, Option
 from services.routing.domain.standing import assessed
 from services.routing.domain.terms import Required
 from shared.errors import Conflict, Rejected

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.routing.domain.case import Case, Option, Proposal, Signature
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Option, Proposal, Signature
 from services.routing.domain.remedying import remedy_terms
 from services.routing.domain.standing import Hall, Standing, assessed, who_may
 from services.routing.domain.terms import Required, Terms

@@ -94,6 +94,32 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetVerdict:
+    """What the customer thinks of the measures on a sheet; the words are sealed (CAP-02)."""
+
+    satisfied: bool
+    at: datetime
+    sealed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentSheet:
+    """The customer's version of a report of corrective action, sent once; `attempt` counts from 1."""
+
+    sheet: int
+    attempt: int
+    by: str
+    at: datetime
+    verdicts: tuple[SheetVerdict, ...] = ()
+    """The newest last: a result stays open to checking, so somebody may think again (CAP-07)."""
+
+    @property
+    def verdict(self) -> SheetVerdict | None:
+        """What the customer thinks of it now; None: nothing was said."""
+        return self.verdicts[-1] if self.verdicts else None
+
+
+@dataclass(frozen=True, slots=True)
 class Raise:
     """A round of proposals that was told up the ladder (C-12)."""
 

@@ -28,6 +28,7 @@ from services.routing.handlers.end_case import decline_case, withdraw_case
 from services.routing.handlers.fulfil_resolution import FulfilResolution, fulfil_resolution
 from services.routing.handlers.hear_customer import hear_customer
 from services.routing.handlers.investigate_case import InvestigateCase, investigate_case
+from services.routing.handlers.judge_sheet import JudgeSheet, judge_sheet
 from services.routing.handlers.keeping import AsRead, as_read, kept
 from services.routing.handlers.merge_case import merge_case
 from services.routing.handlers.note_breach import note_breach
@@ -45,6 +46,7 @@ from services.routing.handlers.record_case import RecordCase, record_case
 from services.routing.handlers.recuse_person import RecusePerson, recuse_person
 from services.routing.handlers.reopen_case import reopen_case
 from services.routing.handlers.resume_case import ResumeCase, resume_case
+from services.routing.handlers.send_sheet import SendSheet, send_sheet
 from services.routing.handlers.sign_record import SignRecord, sign_record
 from services.routing.handlers.verify_action import (
     RecheckAction,
@@ -108,6 +110,8 @@ _STEPS: Commands = {
     CompleteAction: kept(complete_action),
     VerifyAction: kept(verify_action),
     RecheckAction: kept(recheck_action),
+    SendSheet: kept(send_sheet),
+    JudgeSheet: kept(judge_sheet),
 }
 
 COMMANDS: Commands = {**_STEPS, AsRead: as_read(_STEPS)}

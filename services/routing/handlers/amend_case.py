@@ -10,11 +10,13 @@ from services.routing.domain.duties import with_open_mode
 from services.routing.domain.goods import sold_on
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import unsigned
-from services.routing.handlers.assign_team import set_flags, tell_assigned
+from services.routing.handlers.assign_team import line_of, set_flags, tell_assigned
+from services.routing.handlers.informing import MOVED, inform_again
 from services.routing.handlers.propose_resolution import restated
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
 from shared.lifecycle import Action, may, step
+from shared.policy.claims import claim_of
 from shared.policy.model import Facts
 
 _NOTHING = AmendedFacts()
@@ -48,7 +50,8 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     # What is dangerous is no longer deferred, and who is accused has signed nothing that is on the table.
     settled = unsigned(with_open_mode(settled, context.rules), recused)
     is_told = is_placed_anew or settled.mode != case.mode
-    decision = Decision(settled, (tell_assigned(settled),) if is_told else ())
+    heard = inform_again(settled, context.rules, MOVED) if is_placed_anew else ()
+    decision = Decision(settled, (tell_assigned(settled),) if is_told else (), heard)
     # Others sign in the place of whoever is accused now, and for what is graver than it was.
     return restated(decision, context)
 
@@ -58,4 +61,6 @@ def _amended(facts: Facts, told: AmendedFacts) -> Facts:
         facts,
         grade=told.customer_grade or facts.grade,
         flags=facts.flags if told.flags is None else set_flags(told.flags),
+        product_line=facts.product_line if told.product is None else line_of(told.product),
+        claimed=facts.claimed if (m := told.claimed) is None else claim_of(m.amount, m.currency),
     )

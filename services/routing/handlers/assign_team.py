@@ -7,9 +7,10 @@ from services.routing.domain.goods import sold_on
 from services.routing.domain.placing import Matter, place
 from services.routing.handlers.informing import inform_people
 from shared.deciding import Context, Decision, Event
-from shared.events.intake import ComplaintRegistered, Flags
+from shared.events.intake import ComplaintRegistered, Flags, Product
 from shared.events.routing import ComplaintAssigned
 from shared.lifecycle import Action, Status, step
+from shared.policy.claims import claim_of
 from shared.policy.model import Facts
 
 _NO_FLAGS: frozenset[str] = frozenset()
@@ -74,7 +75,14 @@ def _facts_of(data: ComplaintRegistered, site: str) -> Facts:
         site=site,
         grade=data.customer_grade,
         flags=set_flags(data.flags),
+        product_line=line_of(data.product),
+        claimed=claim_of(data.claimed.amount, data.claimed.currency) if data.claimed is not None else None,
     )
+
+
+def line_of(product: Product | None) -> str:
+    """The product line that was named; empty if none was."""
+    return (product.line or "") if product is not None else ""
 
 
 def set_flags(flags: Flags) -> frozenset[str]:

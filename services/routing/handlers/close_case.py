@@ -12,7 +12,7 @@ from services.routing.domain.duties import require_reviewed
 from services.routing.domain.recording import require_records
 from services.routing.domain.signing import require_signed
 from services.routing.domain.standing import HANDLER, Hall, is_handler, standing_of, who_may
-from services.routing.handlers.notices import report
+from services.routing.handlers.notices import farewell, report
 from services.routing.handlers.propose_resolution import money_of
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Forbidden
@@ -29,12 +29,12 @@ class CloseCase:
 
 
 def close_case(state: Case | None, command: CloseCase, context: Context) -> Decision[Case]:
-    """The case, closed by whom policy lets close it, and those told who are told afterwards.
+    """The case, closed by whom policy lets close it; the customer and those told who are told afterwards.
 
     Raises Conflict('not-agreed'), Conflict('not-fulfilled'), Conflict('case-ended'),
     Conflict('review-open'), Conflict('action-missing'), Conflict('action-open'),
     Forbidden('not-the-closer').
-    Source: CLS-01, CLS-04, CLS-14, APR-01, CAP-08, C-29; edge case 8: silence closes nothing.
+    Source: CLS-01, CLS-04, INF-14, RTE-07, CLS-14, APR-01, CAP-08, C-29; edge case 8: silence closes nothing.
     """
     case = permitted(state, command.actor, HANDLING, departments=() if _closers(state) else None)
     status = step(case.status, Action.CLOSE)
@@ -58,7 +58,9 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
     )
     closed = replace(case, status=status, ended_at=context.now)
     terms = proposal.terms
-    return Decision(closed, (told,), report(closed, terms.report_to if terms else (), context))
+    roles = (*(terms.report_to if terms else ()), *context.rules.profile_of(case.site).reported_to)
+    notices = (*report(closed, roles, context), *farewell(closed))
+    return Decision(closed, (told,), notices)
 
 
 def _closers(case: Case | None) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
-from services.routing.domain.case import Case, Proposal, Signature
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Proposal, Signature
 from services.routing.domain.recording import require_records
 from services.routing.domain.signing import hall_of, next_required, require_standing, required, signed
 from services.routing.domain.standing import Standing

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.routing.domain.appointing import require_at_once
 from services.routing.domain.authority import HANDLING, permitted
-from services.routing.domain.case import Case, Proposal
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Proposal
 from services.routing.domain.recording import require_records
 from services.routing.domain.signing import require_signed
 from services.routing.domain.standing import Hall, standing_of, who_may

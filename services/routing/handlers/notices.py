@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from services.routing.domain.case import Case, Proposal
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Proposal
 from services.routing.domain.signing import next_required, signed, whose_turn, with_signers_sought
 from services.routing.domain.standing import HANDLER, Hall, holders
+from services.routing.domain.terms import SentSheet
 from shared.deciding import Context, Decision, Notice
 
 
@@ -68,16 +70,46 @@ def hand_back(case: Case, proposal: Proposal, reason_code: str, context: Context
 
 
 def report(case: Case, roles: Iterable[str], context: Context) -> tuple[Notice, ...]:
-    """To those who are told afterwards how it ended (APR-01, CLS-04)."""
+    """To those who are told afterwards how it ended: these roles, and whoever was informed when it began.
+
+    Source: APR-01, CLS-04, RTE-07, INF-14.
+    """
     whom = [one for role in roles for one in holders(role, case, context.rules)]
+    if not case.history:
+        handlers = holders("handler", case, context.rules)  # who did it knows
+        whom += [one for one in case.placement.informed if one not in handlers]
     values = {"department": case.department, "rounds": str(case.round)}
     return _told(case, whom, "case-reported", str(case.round), context, values)
+
+
+def farewell(case: Case) -> tuple[Notice, ...]:
+    """To the customer: it is settled, with the link by which they can say that it is not (INF-14)."""
+    if case.history or case.sealed is None:
+        return ()
+    return (
+        Notice(
+            key=f"closed:{case.complaint_id}:{case.round}",
+            to="customer",
+            template="complaint-closed",
+            language=case.language,
+            values={"complaint_no": case.complaint_no, "link": f"case:{case.complaint_id}"},
+            sealed=case.sealed,
+        ),
+    )
 
 
 def tell_up(case: Case, whom: Iterable[str], context: Context) -> tuple[Notice, ...]:
     """To the ladder: the customer has refused again (C-12)."""
     values = {"department": case.department, "refusals": str(case.refusals)}
     return _told(case, whom, "rounds-refused", str(case.round), context, values)
+
+
+def tell_sheet_refused(case: Case, sending: SentSheet, time: int, context: Context) -> tuple[Notice, ...]:
+    """To whoever has the case and whoever sent the sheet: the customer is not satisfied (CAP-02)."""
+    whom = (*holders("handler", case, context.rules), sending.by)
+    values = {"sheet": str(sending.sheet), "attempt": str(sending.attempt)}
+    cause = f"{sending.sheet}.{sending.attempt}.{time}"
+    return _told(case, whom, "sheet-refused", cause, context, values)
 
 
 def _told(

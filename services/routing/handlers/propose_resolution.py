@@ -7,8 +7,9 @@ from typing import cast
 from uuid import UUID
 
 from services.routing.domain.authority import HANDLING, permitted
-from services.routing.domain.case import Amount, Case, Option, Proposal, Quantity
+from services.routing.domain.case import Case
 from services.routing.domain.duties import require_in_person, require_responsibility
+from services.routing.domain.offering import Amount, Option, Proposal, Quantity
 from services.routing.domain.recording import require_records
 from services.routing.domain.signing import required, terms_of, with_terms
 from services.routing.handlers.notices import asking_to_sign, hand_back

@@ -11,6 +11,7 @@ from services.routing.domain.duties import row_of, with_open_mode, with_reviews
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import with_terms
 from services.routing.handlers.assign_team import tell_assigned
+from services.routing.handlers.informing import MOVED, inform_again
 from services.routing.handlers.notices import asking_to_sign
 from services.routing.handlers.propose_resolution import tell_proposed
 from shared.deciding import Actor, Context, Decision
@@ -46,14 +47,15 @@ def reclassify_case(state: Case | None, command: ReclassifyCase, context: Contex
     if facts == case.facts:
         raise Rejected("nothing-changed", "it is classified so already", field="type")
     told: tuple[EventData, ...] = (_told(case.facts, facts, case, command, context),)
-    changed, _ = moved(replace(case, status=status), facts, case.recused, context.rules, context.now)
+    changed, is_placed = moved(replace(case, status=status), facts, case.recused, context.rules, context.now)
+    heard = inform_again(changed, context.rules, MOVED) if is_placed else ()
     changed = _as_policy_asks(changed, context)
     if changed.placement != case.placement or changed.mode != case.mode:
         told = (*told, tell_assigned(changed))
     proposal = changed.proposal
     if proposal is None or proposal == case.proposal or changed.status is not Status.PROPOSED:
-        return Decision(changed, told)
-    return asking_to_sign(Decision(changed, (*told, tell_proposed(changed, proposal))), context)
+        return Decision(changed, told, heard)
+    return asking_to_sign(Decision(changed, (*told, tell_proposed(changed, proposal)), heard), context)
 
 
 def _as_policy_asks(case: Case, context: Context) -> Case:

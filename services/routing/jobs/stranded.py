@@ -50,7 +50,7 @@ def situation_of(rules: Rulebook, now: datetime) -> Situation:
     return (
         rules.organisation.version,
         tuple(sorted((profile.profile, profile.version) for profile in rules.profiles.values())),
-        frozenset(person.id for person in people if not person.is_there(now)),
+        frozenset(person.id for person in people if not rules.is_there(person.id, now)),
         frozenset(
             person.id
             for person in people

@@ -85,7 +85,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         order = Order(document, language, sheet, customer, record or "", item or "", version)
         paper = _paper(desk, case, order, actor)
         if output == "pdf":
-            return await _as_pdf(paper)
+            return await as_pdf(paper)
         return _as_page(paper, order)
 
     return routes
@@ -147,7 +147,8 @@ def _personal(desk: Desk[CaseQueries], case: Case) -> Personal:
     return desk.sealer.open(case.sealed, about=case.complaint_id) if case.sealed is not None else {}
 
 
-async def _as_pdf(paper: Paper) -> Response:
+async def as_pdf(paper: Paper) -> Response:
+    """The paper as a PDF file, shown in the browser."""
     # Drawing takes tens of milliseconds of processor: the loop goes on meanwhile.
     content = await asyncio.to_thread(render_pdf, paper)
     name = quote(f"{paper.number}-{paper.name}.pdf")

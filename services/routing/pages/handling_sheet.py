@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.routing.domain.case import Case, Proposal
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Proposal
 from services.routing.pages.paper import Field, Grid, Paper, Section
 from services.routing.pages.record_sheet import kept_records
 from services.routing.pages.records import HANDLING, form_of, record_of, title_of

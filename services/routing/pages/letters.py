@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.case import Case, Proposal
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Proposal
 from services.routing.domain.signing import require_signed
 from services.routing.pages.handling_sheet import Personal, customer_fields
 from services.routing.pages.paper import Field, Paper, Section

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_currency
 
-from services.routing.domain.case import Amount, Case
+from services.routing.domain.case import Case
+from services.routing.domain.offering import Amount
 from shared.errors import Rejected
 from shared.policy.model import Rulebook
 from shared.web.pages import LANGUAGES

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Select, cast, func, select
+from sqlalchemy import DateTime, Select, cast, func, select, tuple_
 
 from services.routing.domain.case import Case
-from services.routing.store.action_queries import ActionQueries
+from services.routing.store.presences import PresenceQueries
 from services.routing.store.tables import STORE, cases
 from shared.lifecycle import ENDED
 
@@ -48,7 +48,7 @@ class StrandedCases:
     oldest_seconds: float
 
 
-class CaseQueries(ActionQueries):
+class CaseQueries(PresenceQueries):
     """Reads cases; each method is one statement."""
 
     async def find(self, identifier: UUID | str) -> Case | None:
@@ -65,6 +65,19 @@ class CaseQueries(ActionQueries):
         if after is not None:
             query = query.where(cases.c.complaint_id > after)
         async with self._database.reading() as connection:
+            result = await connection.execute(query)
+            return [STORE.decode(row.state) for row in result]
+
+    async def urgent(self, wanted: Filter, *, after: UUID | None, limit: int) -> Sequence[Case]:
+        """Up to `limit` open cases, the most urgent first and of these the oldest (SEV-02)."""
+        place = tuple_(cases.c.priority, cases.c.complaint_id)
+        is_open = (cases.c.state.is_not(None), cases.c.status.not_in(_ENDED))
+        query = _narrowed(_STATES, wanted).where(*is_open).order_by(*place).limit(limit)
+        async with self._database.reading() as connection:
+            if after is not None:
+                last = select(cases.c.priority).where(cases.c.complaint_id == after)
+                priority = (await connection.execute(last)).scalar() or 0
+                query = query.where(place > tuple_(priority, after))
             result = await connection.execute(query)
             return [STORE.decode(row.state) for row in result]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Index, MetaData, Text, func
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.routing.domain.action_causes import cause_of
@@ -21,6 +21,7 @@ cases = document_table(
     Column("department", Text),
     Column("status", Text),
     Column("severity", Text),
+    Column("priority", Integer),
     Column("assignee", Text),
     Column("stranded", Text),
     Column("cause", Text),
@@ -31,6 +32,7 @@ cases = document_table(
 )
 Index("cases_complaint_no", cases.c.complaint_no)
 Index("cases_department", cases.c.department, cases.c.status, cases.c.complaint_id)
+Index("cases_priority", cases.c.department, cases.c.priority, cases.c.complaint_id)
 Index("cases_assignee", cases.c.assignee, cases.c.status)
 Index("cases_stranded", cases.c.complaint_id, postgresql_where=cases.c.stranded.isnot(None))
 # Few cases have a finding, fewer have actions: these indexes hold only those.
@@ -53,6 +55,7 @@ STORE: DocumentStore[Case] = DocumentStore(
         "department": lambda case: case.department,
         "status": lambda case: case.status.value,
         "severity": lambda case: case.placement.severity,
+        "priority": lambda case: case.priority,
         "assignee": lambda case: case.placement.assignee,
         "stranded": why_stranded,
         "cause": cause_of,

@@ -37,6 +37,23 @@ unique_key,created_date,agency,complaint_type,descriptor,incident_zip,borough,op
 45278137,2019-12-31T23:59:11.000,NYPD,Noise,Pounding,11229,Unspecified,MOBILE
 """
 
+OWN = """\
+mapping: own
+source: a test
+fields:
+  ref: {column: number}
+  site: {constant: sh01}
+  kind: {constant: complaint}
+  category: {constant: goods}
+  type: {constant: broken}
+  channel: {constant: other}
+  received_at: {constant: "2026-03-02T08:00:00Z"}
+  product.line: {column: line}
+  claimed.amount: {column: sum}
+  claimed.currency: {constant: EUR}
+  customer.grade: {column: class}
+"""
+
 
 def mapped(text: str, name: str, tmp_path: Path) -> dict:
     path = tmp_path / "given.csv"
@@ -60,6 +77,17 @@ def test_the_bureaus_old_layout_is_read(tmp_path):
         "customer": {"postcode": "06242", "region": "CT"},
         "details": {"company": "Bank, Inc.", "sub_issue": "Account status"},
     }
+
+
+def test_a_mapping_fills_what_rules_may_ask(tmp_path):
+    mapping = tmp_path / "own.yaml"
+    mapping.write_text(OWN, "utf-8")
+
+    row = mapped("number,line,sum,class\n7,pipe,800.50,key\n", str(mapping), tmp_path)
+
+    assert row["product"] == {"line": "pipe"}
+    assert row["claimed"] == {"amount": "800.50", "currency": "EUR"}
+    assert row["customer"] == {"grade": "key"}
 
 
 def test_the_bureaus_new_layout_is_read_with_its_narrative(tmp_path):

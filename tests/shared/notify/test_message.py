@@ -31,6 +31,8 @@ VALUES = {
     "step": "D3",
     "cause": "worn-tool",
     "first": "SH01-2026-000042",
+    "sheet": "1",
+    "attempt": "2",
     "list": "1. SH01-2026-000042 https://kesu.example/s/1.x",
     "role": "general_manager",
     "by": "li.na",
@@ -43,7 +45,9 @@ VALUES = {
     "company": "Kesu Demo Group",
 }
 WITHOUT_LINK = {
-    "complaint-informed", "proposal-to-sign", "proposal-returned", "case-reported", "rounds-refused", "nobody-may-sign", "manager-instructed", "manager-not-obeyed", "dispute-opened", "survey-step-overdue",
+    "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved", "sheet-refused", "proposal-to-sign",
+    "proposal-returned", "case-reported", "rounds-refused", "nobody-may-sign", "manager-instructed", "manager-not-obeyed",
+    "dispute-opened", "survey-step-overdue",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 

@@ -53,6 +53,7 @@ routing:
   - {name: rest, lead: service}
 fan_out:
   - {name: authority, when: {flags: [authority]}, inform: [general_manager]}
+  - {name: much, when: {claimed_above: {CNY: 9000}, product_line: [pipe]}, inform: [boss]}
 clocks:
   - name: answer
     starts_on: complaint.registered
@@ -100,6 +101,9 @@ grades: [{code: general, label: {zh: 一般}}, {code: low, label: {zh: 低}, own
 customer_file: {refreshed_every_months: 3}
 joint_analysis: [quality]
 speaker: service
+reported_to: [finance]
+product_lines: [pipe, plate]
+alarming: {copies: [{to: [general_manager], when: {grade: [general]}}]}
 """
 
 
@@ -127,9 +131,12 @@ MISTAKES = (
     Planted("pay: [finance]", "pay: [finances]", "approval[1].pay[0]", "nobody at site sh01 holds the role finances", "Did you mean finance?"),
     Planted("sign: [{by: [general_manager]}]", "sign: [{by: [deputy]}]", "approval[1].sign[0].by[0]", "nobody at site sh01 holds the role deputy", "Known:"),
     Planted("consent: [general_manager]", "consent: [mr]", "surveys[0].steps[0].consent[0]", "nobody at site sh01 holds the role mr", "Known:"),
+    Planted("reported_to: [finance]", "reported_to: [finanze]", "reported_to[0]", "nobody at site sh01 holds the role finanze", "Did you mean finance?"),
     Planted("records: [sheet]", "records: [sheets]", "routing[0].records[0]", "no record sheets is known", "Did you mean sheet?"),
     Planted("profile: own\n    manager", "profile: owm\n    manager", "sites.sh01.profile", "no profile owm is known", "Did you mean own?"),
     Planted("{grade: [low]}", "{grade: [lowest]}", "modes[0].when.grade[0]", "no grade lowest is known", "Did you mean low?"),
+    Planted("product_line: [pipe]", "product_line: [pip]", "fan_out[1].when.product_line[0]", "no product line pip is known", "Did you mean pipe?"),
+    Planted("when: {grade: [general]}}]", "when: {grade: [low1]}}]", "alarming.copies[0].when.grade[0]", "no grade low1 is known", "Did you mean low?"),
     # tables
     Planted("when: {category: [people]}, lead", "when: {type: [late]}, lead", "routing[1]", "overlaps row 0, and the table is unique", "Part their conditions"),
     Planted("hit_policy: {routing: unique}", "hit_policy: {routing: any}", "hit_policy.routing", "no hit policy any is known", "Known: first, unique."),
@@ -165,6 +172,11 @@ MISTAKES = (
     Planted("refreshed_every_months: 3", "refreshed_every_months: 0", "customer_file.refreshed_every_months", "0 is too small", "Write 1 or more."),
     Planted("within: 2 w", "within: fortnight", "surveys[0].steps[0].within", "'fortnight' is not a target", "Write for example"),
     Planted("[75]\n", "[175]\n", "clocks[0].warn_at_percent[0]", "175 is no warning point", "Write 1 to 99."),
+    Planted("claimed_above: {CNY: 9000}", "claimed_above: {RMB yuan: 9000}", "fan_out[1].when.claimed_above.RMB yuan", "RMB yuan is no currency", "Write a code of ISO 4217"),
+    Planted("claimed_above: {CNY: 9000}", "claimed_above: {CNY: -1}", "fan_out[1].when.claimed_above.CNY", "-1 is negative", "Write 0 or more."),
+    Planted("claimed_above: {CNY: 9000}", "claimed_above: {CNY: much}", "fan_out[1].when.claimed_above.CNY", "is not a number", "Write a number."),
+    Planted("claimed_above: {CNY: 9000}", "claimed_above: {CNY: 9000}, claimed_up_to: {CNY: 9000}", "fan_out[1].when.claimed_up_to", "leaves no amount to be claimed", "Let it be more than `claimed_above`"),
+    Planted("{name: paid, close", "{name: paid, when: {claimed_up_to: {CNY: -5}}, close", "approval[1].when.claimed_up_to.CNY", "-5 is negative", "Write 0 or more."),
     # words, shapes and gates
     Planted("time: obligatory", "time: always", "promises.time", "no rule always is known", "Known:"),
     Planted("oral: slip", "oral: refused", "intake.oral", "no way with spoken complaints refused is known", "Known:"),

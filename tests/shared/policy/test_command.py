@@ -12,6 +12,16 @@ from shared.cli.replaying import app
 from tests.shared.policy.organisations import write_company
 
 COMPANY = str(Path(__file__).parents[3] / "deploy" / "organisation" / "organisation.yaml")
+OWN_ROWS = """\
+profile: generic-1-3
+inherits: generic-1-3
+source: a test
+grades: [{code: key, label: {zh: 重点, en: Key}}]
+product_lines: [coil]
+routing:
+  - {name: much, when: {product_line: [coil], grade: [key], claimed_above: {CNY: 50000}}, lead: quality}
+  - {name: everything-else, lead: customer-service}
+"""
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -127,6 +137,7 @@ def test_explain_says_when_nothing_is_promised():
         (("--site", "sh01", "--kind", "complant"), "Did you mean complaint?"),
         (("--site", "sh01", "--flag", "safetyy"), "Did you mean safety?"),
         (("--site", "sh01", "--received", "yesterday"), "'yesterday' is not a time"),
+        (("--site", "sh01", "--claimed", "much"), "Write for example '80000 CNY'."),
     ],
 )
 def test_a_wrong_question_gets_a_plain_sentence(words, sentence):
@@ -144,6 +155,19 @@ def test_explain_names_the_person_why_not_the_others_and_the_rows_below():
     assert "also match  quality, everything-else" in said
     assert "assignee    " in said
     assert ": not-its-turn" in said
+
+
+def test_explain_says_what_the_row_asks_and_the_complaint_answers(tmp_path):
+    (tmp_path / "own.yaml").write_text(OWN_ROWS, "utf-8")
+    words = ("--site", "sh01", "--profiles", str(tmp_path))
+
+    code, said = explain(*words, "--claimed", "80000 CNY", "--product-line", "coil", "--grade", "key")
+
+    assert code == 0
+    assert "rule        much (row 1 of the routing matrix)" in said
+    assert "              product line coil\n" in said
+    assert "              grade key\n" in said
+    assert "              claimed 80000 CNY, above 50000\n" in said
 
 
 def test_explain_keeps_a_person_complained_about_out():

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from shared.errors import Rejected
 from shared.events import catalogue, intake, routing
+from shared.policy.covering import covers
 from shared.policy.model import Department, Facts, Organisation, Person, Rulebook, Site, When, matches
-from shared.policy.rules import covers
 from shared.policy.vocabulary import EVENTS, FLAGS, KINDS, SEVERITIES
+from shared.policy.workload import Workload
 
 words = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
 whens = st.builds(When, kind=words, channel=words, flags=words)
@@ -85,11 +86,21 @@ def test_an_unknown_site_is_refused_with_the_known_ones():
 def test_the_words_of_policy_are_those_of_the_contract():
     events = {event.type_name.removesuffix(".v1") for event in catalogue.all_events()}
 
-    # Clocks, alarms and surveys are what follows from clocks, so no clock can hear them.
+    # Clocks, alarms and surveys are what follows from clocks, and presence is about no complaint.
     heard = {
-        name for name in events if name.split(".")[0] not in {"clock", "escalation", "survey", "campaign"}
+        name
+        for name in events
+        if name.split(".")[0] not in {"clock", "escalation", "survey", "campaign", "presence"}
     }
     assert set(EVENTS) == heard
     assert set(KINDS) == set(intake.Kind.__args__)
     assert set(FLAGS) == set(intake.Flags.model_fields)
     assert set(SEVERITIES) == set(routing.Severity.__args__)
+
+
+def test_however_many_are_given_a_case_everybodys_load_is_counted():
+    workload = Workload({"p1": 5, "p99": 1})
+    for number in range(100):
+        workload = workload.plus(f"p{number}").plus("p1")
+
+    assert [workload.of(one) for one in ("p0", "p1", "p50", "p99", "p100")] == [1, 106, 1, 2, 0]

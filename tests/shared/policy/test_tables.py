@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from time import process_time_ns
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.policy.claims import Claim
+from shared.policy.covering import covers, overlap
 from shared.policy.model import Facts, FanOutRule, RouteRule, When, matches
-from shared.policy.rules import covers, overlap
 from shared.policy.table import Table
 
 MICROSECOND = 1000
 words = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
+figures = st.dictionaries(st.sampled_from(["CNY", "EUR"]), st.integers(0, 4).map(Decimal), max_size=2)
 whens = st.builds(
     When,
     kind=words,
@@ -23,6 +26,9 @@ whens = st.builds(
     grade=words,
     flags=words,
     severity=words,
+    product_line=words,
+    claimed_above=figures,
+    claimed_up_to=figures,
 )
 tables = st.lists(whens, max_size=8).map(
     lambda conditions: tuple(RouteRule(f"row{at}", "x", when) for at, when in enumerate(conditions))
@@ -30,7 +36,8 @@ tables = st.lists(whens, max_size=8).map(
 word = st.sampled_from("abcd")
 complaints = st.builds(
     Facts, kind=word, category=word, type=word, channel=word, site=word, grade=word, severity=word,
-    flags=st.frozensets(word),
+    flags=st.frozensets(word), product_line=word,
+    claimed=st.none() | st.builds(Claim, st.integers(1, 5).map(Decimal), st.sampled_from(["CNY", "EUR", "USD"])),
 )  # fmt: skip
 
 
@@ -50,9 +57,38 @@ def test_rows_that_do_not_overlap_never_take_the_same_complaint(one, other, comp
         assert not (matches(one, complaint) and matches(other, complaint))
 
 
+@given(whens, whens, complaints)
+def test_a_row_that_covers_another_takes_whatever_the_other_takes(one, other, complaint):
+    if covers(one, other) and matches(other, complaint):
+        assert matches(one, complaint)
+
+
+claims = st.builds(
+    Claim, st.integers(1, 9).map(lambda n: Decimal(n) / 2), st.sampled_from(["CNY", "EUR", "USD"])
+)
+asking = st.builds(When, claimed_above=figures, claimed_up_to=figures)
+
+
+@given(asking, asking, claims)
+def test_figures_that_cover_or_part_do_so_for_every_claim(one, other, claim):
+    facts = Facts("", "", "", "", "", claimed=claim)
+    taken = matches(one, facts), matches(other, facts)
+
+    assert not covers(one, other) or taken != (False, True)
+    assert overlap(one, other) or taken != (True, True)
+
+
+@given(st.dictionaries(st.sampled_from(["CNY", "EUR"]), st.integers(0, 4).map(Decimal), min_size=1), claims)
+def test_a_claim_is_either_above_the_figures_or_up_to_them(limits, claim):
+    facts = Facts("", "", "", "", "", claimed=claim)
+
+    assert matches(When(claimed_above=limits), facts) != matches(When(claimed_up_to=limits), facts)
+    assert not matches(When(claimed_up_to=limits), Facts("", "", "", "", ""))
+
+
 @given(whens, whens)
 def test_a_row_that_covers_another_overlaps_it(one, other):
-    if covers(one, other):
+    if covers(one, other) and overlap(other, other):  # figures can leave a row nothing at all
         assert overlap(one, other)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from shared.errors import Rejected
+from shared.policy.claims import Claim
 from shared.policy.model import Facts
 from shared.policy.replaying import read_facts, read_replay, replay
 from shared.policy.what_if import Past, WhatIf
@@ -30,6 +32,17 @@ def praise(number: int, **given) -> Past:
 def changed(files, old: str, new: str):
     files.spoil(old, new)
     return files.load()
+
+
+def test_a_file_of_facts_names_product_line_and_claim(tmp_path):
+    file = tmp_path / "past.csv"
+    file.write_text("site,product_line,claimed,grade\nsh01,pipe,800.50 EUR,key\nsh01,,,\n", "utf-8")
+
+    full, empty = (past.facts for past in read_facts(file, {}, {}))
+
+    assert (full.product_line, full.grade) == ("pipe", "key")
+    assert full.claimed == Claim(Decimal("800.50"), "EUR")
+    assert (empty.product_line, empty.claimed) == ("", None)
 
 
 def test_only_those_that_go_elsewhere_are_counted(before, files):

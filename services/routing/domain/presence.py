@@ -1,0 +1,64 @@
+"""Is a person at work by their own word? What was said last, over what the organisation file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from shared.deciding import Actor
+from shared.ids import derived_id
+from shared.policy.attendance import Switch
+from shared.policy.model import Person, Rulebook
+
+LEADING = frozenset({"manager", "director"})
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """One person's switch; `complaint_id` is the id of the person, which no complaint can have."""
+
+    complaint_id: UUID
+    site: str
+    person: str
+    present: bool
+    until: datetime | None
+    """Exclusive; None: until something else is said."""
+    at: datetime
+    by: str
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """Never: what has ended is simply no longer asked."""
+        return None
+
+    @property
+    def switch(self) -> Switch:
+        """The same as decisions ask for it."""
+        return Switch(self.present, self.until)
+
+
+def presence_id(person: str) -> UUID:
+    """The id under which the person's switch is kept and told: the same one on every host."""
+    return derived_id(_BEGINNING, "presence", person)
+
+
+def home_of(person: Person, rules: Rulebook) -> str:
+    """The site in whose name it is told: the first of the person's, else of the company."""
+    return next(iter((*person.sites, *rules.organisation.sites)))
+
+
+def leads(actor: Actor, person: Person) -> bool:
+    """Whether the actor is set over the person: by role, for a site and a department of theirs."""
+    if actor.roles.isdisjoint(LEADING | {"admin"}):
+        return False
+    sees_site = any(actor.may_see_site(site) for site in person.sites) if person.sites else True
+    if not person.departments:
+        return sees_site and not actor.departments
+    return sees_site and any(actor.may_see_department(one) for one in person.departments)
+
+
+def file_says_until(person: Person, moment: datetime) -> datetime | None:
+    """When the absence of the organisation file that holds now is over; None: no end is written."""
+    return max((one.until for one in person.absences if one.since <= moment < one.until), default=None)
