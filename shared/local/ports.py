@@ -25,7 +25,8 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 def free_ports(count: int) -> tuple[int, ...]:
     """That many different free ports. Raises Unavailable when the machine has none left."""
-    candidates = random.sample(range(_FIRST, _LAST), 500)
+    # The system's own numbers: a seeded generator would lend two processes the same ports.
+    candidates = random.SystemRandom().sample(range(_FIRST, _LAST), 500)
     found = tuple(port for port in candidates if is_free(port))[:count]
     if len(found) < count:
         raise Unavailable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class SmtpServer:
         self._refusals_left: int | None = None
         self._delay_seconds = 0.0
         self._controller: Controller | None = None
+        self._kept: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -71,14 +73,24 @@ class SmtpServer:
 
     def start(self) -> None:
         """Listen, on the same port each time."""
+        self.release()
         self._controller = Controller(self, hostname=self.host, port=self.port, ready_timeout=10)
         self._controller.start()
 
     def stop(self) -> None:
-        """Be away: connections are refused until `start`."""
+        """Be away: connections are refused until `start`, and nobody else gets the port meanwhile."""
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
+            self._kept = socket.socket()
+            self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._kept.bind((self.host, self.port))
+
+    def release(self) -> None:
+        """Let the port go."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """What aiosmtpd calls for each message."""
@@ -110,3 +122,4 @@ def smtp_server() -> Iterator[SmtpServer]:
         yield server
     finally:
         server.stop()
+        server.release()
