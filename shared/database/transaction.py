@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -25,7 +26,15 @@ from shared.settings import asyncpg_url
 _PASSING = frozenset({"08", "40", "53", "57", "58"})
 
 
-FAILURES = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+FAILURES = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # The server hung up while this process stood still: the driver has read the farewell and not yet the end.
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 """Whatever the database, or the way to it, may answer with."""
 
 _CONNECT: dict[str, Any] = {"timeout": 5, "command_timeout": 30}
@@ -83,23 +92,32 @@ class Database:
     @asynccontextmanager
     async def direct(self) -> AsyncIterator[Direct]:
         """A connection of the bare driver; each statement stands alone."""
-        pool = self._pool or await self._opened()
-        async with pool.acquire(timeout=_PATIENCE_SECONDS) as connection:
+        async with self._lent() as connection:
             yield cast(Direct, connection)
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[Direct]:
         """Like `transaction`, with the bare driver: for what runs with every batch."""
-        pool = self._pool or await self._opened()
-        async with pool.acquire(timeout=_PATIENCE_SECONDS) as connection, connection.transaction():
+        async with self._lent() as connection, connection.transaction():
             yield cast(Direct, connection)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[PoolConnectionProxy[asyncpg.Record]]:
+        pool = self._pool or await self._opened()
+        async with pool.acquire(timeout=_PATIENCE_SECONDS) as connection:
+            try:
+                yield connection
+            except asyncpg.InternalClientError:
+                # Out of step with its server for good: the pool must not lend it again.
+                connection.terminate()
+                raise
 
     async def answers(self) -> bool:
         """Whether the database answers a trivial question."""
         try:
             async with self.reading() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (OSError, SQLAlchemyError, TimeoutError):
+        except FAILURES:
             return False
         return True
 
@@ -145,7 +163,8 @@ def is_passing(error: BaseException) -> bool:
     """Whether the failure lies with the server or the way to it, so that the same work may succeed later."""
     if isinstance(error, (OSError, TimeoutError, PoolTimeoutError, PendingRollbackError)):
         return True
-    if isinstance(error, (asyncpg.InterfaceError, asyncpg.InvalidCachedStatementError)):
+    lost = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.InvalidCachedStatementError)
+    if isinstance(error, lost):
         return True  # the connection was lost under way, or the tables changed under it
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in _PASSING

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
 from shared.clock import monotonic
+from shared.database.transaction import FAILURES
 from shared.events.asyncapi import asyncapi_document
 from shared.host import problems
 from shared.host.gate import Gate
@@ -96,7 +96,7 @@ def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
                 await process.measure()
                 if process.plan.refresh is not None:
                     await process.plan.refresh(process.desk.queries)
-            except (SQLAlchemyError, OSError, TimeoutError):
+            except FAILURES:
                 metrics.OUTBOX_OLDEST.set(float("nan"))
         _policy_figures(process)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from aiormq.exceptions import AMQPError
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.access.claims import Claims
 from shared.access.links import Links
@@ -215,7 +214,7 @@ class Process:
         wanted = newest_revision(self.plan.name)
         try:
             found = await current_revision(self.database)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except FAILURES as error:
             raise Unavailable(
                 f"the database of {self.plan.name} does not answer: {error}",
                 remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",

@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.access.links import Links
 from shared.clock import Clock
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.notify.channels import MailServer
 from shared.notify.delivery import Delivery
 from shared.notify.gathering import Gathering
@@ -37,7 +36,6 @@ _MOST_IN_FLIGHT = 200
 _LONGEST_SLEEP_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _GATHER_SECONDS = 0.05
-_PASSING = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class Dispatcher:
@@ -124,7 +122,7 @@ class Dispatcher:
                     await self._sleep_until_next()
                     # What many commits tell in a moment is claimed at once, not commit by commit.
                     await asyncio.sleep(_GATHER_SECONDS)
-            except _PASSING as error:
+            except FAILURES as error:
                 log.warning("notify.interrupted", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
         await self._finish()
@@ -211,6 +209,6 @@ class Dispatcher:
     async def _finish(self) -> None:
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=self._patience.attempt_seconds)
-        with suppress(*_PASSING):
+        with suppress(*FAILURES):
             await self._write_results()
         self._lanes.close()

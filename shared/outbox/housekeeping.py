@@ -11,10 +11,9 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import Clock
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.ids import oldest_id
 
 log = structlog.get_logger("kesu.housekeeping")
@@ -46,7 +45,7 @@ class Housekeeping:
         while not self._stopped.is_set():
             try:
                 await self.forget()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except FAILURES as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             try:
                 async with asyncio.timeout(_ROUND_SECONDS):

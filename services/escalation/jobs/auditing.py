@@ -12,11 +12,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.escalation.settings import Settings
 from services.escalation.store.auditing import newest_findings
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 
 log = structlog.get_logger("kesu.audit")
 _PROGRAM = ("-m", "services.escalation.jobs.audit", "--gently")
@@ -37,7 +36,7 @@ def again(on_findings: OnFindings) -> Callable[[Settings, Database], Coroutine[A
                     _tell(await newest_findings(database), on_findings)
                 else:
                     log.warning("audit.failed", status=status)
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except FAILURES as error:
                 log.warning("audit.failed", error=type(error).__name__)
 
     return audit

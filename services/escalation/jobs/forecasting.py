@@ -7,14 +7,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.escalation.domain.life import loaded
 from services.escalation.domain.proving import Learned, learned
 from services.escalation.settings import Settings
 from services.escalation.store import forecasts
 from shared.clock import Clock, SystemClock
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.errors import KesuError
 
 log = structlog.get_logger("kesu.forecast")
@@ -41,7 +40,7 @@ def again(on_learned: Callable[[Learned], None]) -> Callable[[Settings, Database
             wait = settings.forecast_minutes * 60
             try:
                 on_learned(await once(database, SystemClock()))
-            except (KesuError, SQLAlchemyError, OSError, TimeoutError) as error:
+            except (KesuError, *FAILURES) as error:
                 log.warning("forecast.failed", error=type(error).__name__)
 
     return forecast

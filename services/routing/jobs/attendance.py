@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 import structlog
 from fastapi import Request
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.routing.domain.presence import Presence
 from services.routing.handlers.switch_presence import SwitchPresence, switch_presence
 from services.routing.store.presences import PRESENCES
 from services.routing.store.queries import CaseQueries
+from shared.database.transaction import FAILURES
 from shared.deciding import Decision
 from shared.host.desk import Desk
 from shared.messaging.batch import Plan
@@ -82,6 +82,6 @@ async def keep(_settings: object, desk: Desk[CaseQueries]) -> None:
     while True:
         try:
             await look(desk)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except FAILURES as error:
             log.warning("attendance.not_read", error=type(error).__name__)
         await asyncio.sleep(_LOOK_SECONDS)

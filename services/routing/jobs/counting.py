@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.routing.store.queries import CaseQueries
+from shared.database.transaction import FAILURES
 from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.routing import ComplaintAssigned
@@ -41,6 +41,6 @@ class Counting:
         while True:
             try:
                 desk.carry(Workload(await desk.queries.open_by_assignee()))
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except FAILURES as error:
                 log.warning("workload.not_counted", error=type(error).__name__)
             await asyncio.sleep(self._seconds)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.routing.domain.action import Action, ActionState
 from services.routing.handlers.propose_action import ProposeAction
@@ -19,6 +18,7 @@ from services.routing.handlers.verify_action import RecheckAction
 from services.routing.settings import Settings
 from services.routing.store.action_queries import Recurrence
 from services.routing.store.queries import CaseQueries
+from shared.database.transaction import FAILURES
 from shared.errors import KesuError
 from shared.host.desk import Desk
 
@@ -40,7 +40,7 @@ async def watch(settings: Settings, desk: Desk[CaseQueries]) -> None:
         await asyncio.sleep(settings.recurrence_minutes * 60)
         try:
             found = await look(desk)
-        except (KesuError, SQLAlchemyError, OSError, TimeoutError) as error:
+        except (KesuError, *FAILURES) as error:
             log.warning("recurrence.failed", error=type(error).__name__)
             continue
         if found.proposed or found.reopened:

@@ -6,13 +6,13 @@ import asyncio
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.routing.domain.placing import NOBODY_MAY_SIGN, is_stranded, matter_of, place, why_stranded
 from services.routing.domain.signing import whose_turn
 from services.routing.handlers.place_again import PlaceAgain
 from services.routing.store.queries import CaseQueries
 from shared.clock import monotonic
+from shared.database.transaction import FAILURES
 from shared.errors import KesuError
 from shared.host.desk import Desk
 from shared.policy.model import Rulebook
@@ -35,7 +35,7 @@ async def keep_trying(_settings: object, desk: Desk[CaseQueries]) -> None:
         if situation != seen or monotonic() - tried >= _AT_LEAST_EVERY_SECONDS:
             try:
                 placed = await try_again(desk)
-            except (SQLAlchemyError, OSError, TimeoutError, KesuError) as error:
+            except (*FAILURES, KesuError) as error:
                 log.warning("stranded.not_tried", error=type(error).__name__)
             else:
                 seen, tried = situation, monotonic()

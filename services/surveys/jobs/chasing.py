@@ -8,11 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.surveys.domain.timetable import Due, Round, timetable
 from services.surveys.settings import Settings
 from services.surveys.store.queries import InvitationQueries
+from shared.database.transaction import FAILURES
 from shared.deciding import Notice
 from shared.errors import KesuError
 from shared.host.desk import Desk
@@ -30,7 +30,7 @@ async def chase(_settings: Settings, desk: Desk[InvitationQueries]) -> None:
         await asyncio.sleep(_EVERY_SECONDS)
         try:
             await once(desk.queries, desk.rules(), desk.clock.now())
-        except (KesuError, SQLAlchemyError, OSError, TimeoutError) as error:
+        except (KesuError, *FAILURES) as error:
             log.warning("rounds.failed", error=type(error).__name__)
 
 

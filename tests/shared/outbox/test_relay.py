@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database, is_passing
 from shared.ids import new_id
+from shared.local.databases import run_sql
 from shared.outbox.relay import Relay, lag
 from shared.outbox.writing import Letter, write_letters
 from tests.shared.messaging import toy
@@ -155,3 +156,22 @@ async def test_a_relay_that_finds_no_connection_in_the_pool_goes_on_later(databa
     relay.stop()
     await asyncio.wait_for(task, 20)
     await database.close()
+
+
+@pytest.mark.parametrize("rounds_of_the_loop", range(4))
+async def test_a_server_that_hung_up_while_we_stood_still_is_a_failure_that_passes(
+    database, rounds_of_the_loop
+):
+    """After SIGSTOP the driver has read the server's farewell, and not yet that nothing follows."""
+    with pytest.raises(FAILURES) as told:
+        async with database.direct() as connection:
+            number = await connection.fetchval("SELECT pg_backend_pid()")
+            # Blocks the loop, as SIGSTOP does, until the session is gone.
+            run_sql(database.url, f"SELECT pg_terminate_backend({number}, 5000)")
+            for _ in range(rounds_of_the_loop):
+                await asyncio.sleep(0)
+            await connection.execute("SELECT 1")
+    assert is_passing(told.value)
+
+    async with database.direct() as connection:
+        assert await connection.fetchval("SELECT pg_backend_pid()") != number
