@@ -40,6 +40,8 @@ class ComplaintAssigned(RoutingEvent):
     round: int = 1
     history: bool = False
     mode: Literal["expedited", "deferred"] | None = None
+    outside: str | None = None
+    """Who outside of the company solves it while the department keeps track (edge case 13)."""
 
 
 class Classification(Part):

@@ -95,3 +95,14 @@ def test_a_serious_complaint_reaches_quality_technical_and_the_management_repres
     assert placement.severity == "serious"
     assert placement.assistants == ("quality", "technical")
     assert "the.management_representative" in {notice.to for notice in decision.notices}
+
+
+def test_what_the_developer_has_to_solve_stays_with_the_site_office_which_keeps_track(companies):
+    """Edge case 13, RTE-23: who solves it is told; department and handler answer for it to the end."""
+    decision = placed(companies("property-management"), {"category": "developer"})
+
+    (told,) = decision.tells
+    assert (told.department, told.outside) == ("site-office", "developer")
+    assert decision.state.placement.outside == "developer"
+    ours = placed(companies("property-management"), {"category": "management"})
+    assert ours.state.placement.outside is None

@@ -28,6 +28,7 @@ class PlacementView(Answer):
     rule: str
     policy_version: str
     informed: tuple[str, ...]
+    outside: str | None
     reason: str | None
     at: datetime
     by: str

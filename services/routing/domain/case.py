@@ -47,6 +47,8 @@ class Placement:
     alternatives: tuple[str, ...] = ()
     """Rows of the matrix that match as well, below the one that decided."""
     passed_over: tuple[PassedOver, ...] = ()
+    outside: str | None = None
+    """A party outside of the company that solves it while the department keeps track (edge case 13)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def place(matter: Matter, rules: Rulebook, now: datetime, by: str = "policy") ->
         organisation_version=rules.organisation.version,
         alternatives=alternatives,
         passed_over=choice.passed_over,
+        outside=(rule.outside or None) if rule else None,
     )
 
 

@@ -63,6 +63,7 @@ def tell_assigned(case: Case) -> ComplaintAssigned:
         round=case.round,
         history=case.history,
         mode=case.mode.mode if case.mode is not None else None,
+        outside=placement.outside,
     )
 
 
