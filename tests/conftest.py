@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("servers")
         elif _is_pure(item):
             item.add_marker("domain")
-    items.sort(key=lambda item: not item.path.is_relative_to(_LONG))
+    items.sort(key=lambda item: not (item.path.is_relative_to(_LONG) or item.get_closest_marker("slow")))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
