@@ -50,7 +50,7 @@ class ServiceSettings(BaseSettings):
     mail_from: str = "kesu@localhost"
     log_level: str = "INFO"
     otlp_endpoint: str = Field(default="", description="OpenTelemetry collector over HTTP; empty: off.")
-    prefetch: int = Field(default=300, ge=1, le=2000)
+    prefetch: int = Field(default=60, ge=1, le=2000)
     batch_messages: int = Field(default=300, ge=1, le=2000, description="Most messages in one commit.")
     body_limit_bytes: int = Field(default=1_048_576, ge=1024)
     inbox_days: int = Field(default=35, ge=1, description="How long a handled event is remembered.")

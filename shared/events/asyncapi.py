@@ -84,7 +84,8 @@ def asyncapi_document(service: str | None = None) -> dict[str, Any]:
         "info": {
             "title": f"Kesu events{f' of {service}' if service else ''}",
             "version": "1",
-            "description": "CloudEvents 1.0, structured JSON, on the topic exchange kesu.events. "
+            "description": "CloudEvents 1.0, structured JSON, each singly on the topic exchange kesu.events; "
+            "in the stream kesu.log as arrays of events of one type (application/cloudevents-batch+json). "
             "Personal data travels only in data.sealed.",
         },
         "defaultContentType": CONTENT_TYPE,

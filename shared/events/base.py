@@ -6,7 +6,8 @@ ignored. Writing is strict: the type checker refuses a field that the contract d
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from shared.deciding import Event
 from shared.errors import Rejected
 
 CONTENT_TYPE = "application/cloudevents+json"
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
+"""The JSON batch format of CloudEvents: an array of events."""
 SCHEMA_BASE = "urn:kesu:events:"
 
 
@@ -71,11 +74,11 @@ def write_event(event: Event[EventData]) -> bytes:
     """The body of the AMQP message: CloudEvents 1.0 structured JSON."""
     envelope: dict[str, object] = {
         "specversion": "1.0",
-        "id": str(event.id),
+        "id": event.id,
         "source": f"/sites/{event.site}/{event.producer}",
         "type": event.type,
-        "subject": str(event.subject),
-        "time": _zulu(event.time),
+        "subject": event.subject,
+        "time": event.time.astimezone(UTC),
         "datacontenttype": "application/json",
         "dataschema": SCHEMA_BASE + event.type,
         "site": event.site,
@@ -85,17 +88,21 @@ def write_event(event: Event[EventData]) -> bytes:
     if event.traceparent:
         envelope["traceparent"] = event.traceparent
     envelope["data"] = orjson.Fragment(event.data.to_json())
-    return orjson.dumps(envelope)
+    # Ids that come from the database are of the driver's own type.
+    return orjson.dumps(envelope, default=str, option=orjson.OPT_UTC_Z)
 
 
-def read_event(body: bytes) -> Event[EventData]:
-    """The event that these bytes hold.
+def read_event(body: object) -> Event[EventData]:
+    """The event that these bytes, or this object out of a bundle (`opened`), hold.
 
     Raises Rejected('event-malformed') naming the field, Rejected('event-unknown') for a type or
     version that this release does not know.
     """
     try:
-        envelope = _Envelope.model_validate_json(body)
+        if isinstance(body, bytes):
+            envelope = _Envelope.model_validate_json(body)
+        else:
+            envelope = _Envelope.model_validate(body)
         model = EVENTS.get(envelope.type)
         if model is None:
             raise Rejected(
@@ -123,10 +130,29 @@ def read_event(body: bytes) -> Event[EventData]:
     )
 
 
+def opened(body: bytes) -> Sequence[object]:
+    """What the body of a message holds, each still to be read: the objects of a bundle, or the body itself.
+
+    Raises Rejected('event-malformed') for a bundle that is no JSON.
+    """
+    if body[:1] != b"[":
+        return (body,)
+    try:
+        held: list[object] = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Rejected("event-malformed", f"the bundle is no JSON: {error}", field="body") from error
+    return held
+
+
+def unbundled(body: bytes) -> Sequence[bytes]:
+    """The bytes of each event in the body of a message; what cannot be opened its reader shall judge."""
+    try:
+        held = opened(body)
+    except Rejected:
+        return (body,)
+    return [one if isinstance(one, bytes) else orjson.dumps(one) for one in held]
+
+
 def routing_key(event: Event[EventData]) -> str:
     """`<type>.<site>`, always four words, e.g. complaint.registered.v1.sh01."""
     return f"{event.type}.{event.site}"
-
-
-def _zulu(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

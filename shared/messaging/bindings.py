@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from shared.messaging.topology import queues
+from shared.messaging.topology import outdated_of, queues
 
 
 class Binding(NamedTuple):
@@ -33,8 +33,12 @@ def problems(found: Iterable[Binding]) -> list[str]:
         for one in sorted(wanted() - there)
     ]
     surplus = [
-        f"{one.queue} is bound to {one.exchange} with {one.key!r}, which this release does not need;"
-        " unbind it with the management pages, or its service parks what it cannot read."
+        f"{one.queue} is bound to {one.exchange} with {one.key!r}, which this release does not need; "
+        + (
+            "run `kesu topology apply`."
+            if (one.exchange, one.key) in outdated_of(one.queue)
+            else "unbind it with the management pages, or its service parks what it cannot read."
+        )
         for one in sorted(there - wanted())
     ]
     return missing + surplus

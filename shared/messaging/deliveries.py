@@ -20,30 +20,44 @@ class Deliveries:
 
     def __init__(self, channel: AbstractChannel) -> None:
         self.channel = channel
-        self._settled: dict[int, bool] = {}
+        self._owing: dict[int, int] = {}
+        """By delivery tag: how many of its events are not settled yet."""
+        self._refused: set[int] = set()
+        """Those whose refusal is on its way."""
         self._acknowledging: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def took(self, tag: int) -> None:
-        """A message came."""
-        self._settled[tag] = False
+    def took(self, tag: int, events: int = 1) -> None:
+        """A message came that holds so many events."""
+        self._owing[tag] = events
         self._idle.clear()
+        if not events:
+            self._begin()
 
     def settle(self, tag: int) -> None:
-        """Its effect is committed, or it is safe in another queue: the broker may forget it."""
-        self._settled[tag] = True
-        self._begin()
+        """The effect of one of its events is committed, or the event is safe in another queue.
+
+        When all of them are, the broker may forget the message.
+        """
+        if tag in self._owing:
+            self._owing[tag] -= 1
+            if not self._owing[tag]:
+                self._begin()
 
     async def refuse(self, tag: int) -> None:
-        """Nobody could handle it: the broker dead-letters it into parking."""
+        """Nobody could handle one of its events: the broker dead-letters the message into parking."""
+        if tag in self._refused or tag not in self._owing:
+            return  # it takes its other events along; a second refusal would close the channel
+        self._refused.add(tag)
         try:
             # Until this is sent it holds back the acknowledgements behind it: one that included it
             # would settle it twice, for which the broker closes the channel.
             await self.channel.basic_reject(tag, requeue=False)
         except (AMQPError, OSError, RuntimeError) as error:
             log.info("refusal.lost", error=type(error).__name__)
-        self._settled.pop(tag, None)
+        self._owing.pop(tag, None)
+        self._refused.discard(tag)
         self._begin()
 
     async def all_settled(self) -> None:
@@ -62,18 +76,18 @@ class Deliveries:
         except (AMQPError, OSError, RuntimeError) as error:
             # The channel is gone: what it delivered comes again, and the inbox drops it.
             log.info("acknowledgement.lost", error=type(error).__name__)
-            self._settled.clear()
+            self._owing.clear()
         finally:
             self._acknowledging = None
-            if not self._settled:
+            if not self._owing:
                 self._idle.set()
 
     def _newest_settled(self) -> int | None:
         newest: int | None = None
-        for tag, settled in self._settled.items():
-            if not settled:
+        for tag, owing in self._owing.items():
+            if owing:
                 break
             newest = tag
         if newest is not None:
-            self._settled = {tag: done for tag, done in self._settled.items() if tag > newest}
+            self._owing = {tag: owing for tag, owing in self._owing.items() if tag > newest}
         return newest

@@ -15,6 +15,7 @@ import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.clock import Clock
+from shared.events.base import unbundled
 from shared.messaging.ladder import ATTEMPT
 from shared.messaging.provision import connect
 from shared.messaging.topology import REQUEUE_EXCHANGE, parking_queue, work_queue
@@ -111,9 +112,11 @@ async def _messages(
 def _seen(service: str, message: AbstractIncomingMessage) -> Parked:
     headers = message.headers
     try:
-        body = json.loads(message.body)
-        kind, subject = str(body.get("type", "?")), str(body.get("subject", "?"))
-    except (ValueError, AttributeError):
+        held = [json.loads(body) for body in unbundled(message.body)]
+        # The broker itself parks a bundle as it is.
+        kind = str(held[0].get("type", "?"))
+        subject = str(held[0].get("subject", "?")) if len(held) == 1 else f"{len(held)} events"
+    except (ValueError, AttributeError, IndexError):
         kind, subject = "unreadable", "?"
     attempts = headers.get(ATTEMPT)
     return Parked(

@@ -24,20 +24,25 @@ from aiormq import spec
 from aiormq.exceptions import AMQPError
 
 from shared.errors import Unavailable
-from shared.events.base import CONTENT_TYPE
+from shared.events.base import BATCH_CONTENT_TYPE, CONTENT_TYPE
 from shared.messaging.topology import (
+    BUNDLES_EXCHANGE,
     EVENTS_EXCHANGE,
     PARKING_EXCHANGE,
     REQUEUE_EXCHANGE,
     RETRY_STEPS,
 )
-from shared.outbox.relay import Refused
+from shared.outbox.flight import Refused
 
 log = structlog.get_logger("kesu.post")
 _CONFIRM_SECONDS = 15.0
 _CONNECT_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 _PERSISTENT = 2
+
+
+class Unroutable(Refused):
+    """No queue is bound for this message."""
 
 
 class Post:
@@ -71,10 +76,20 @@ class Post:
         if self._connection is not None:
             await self._connection.close()
 
-    async def publish(
+    async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
+        """Send a bundle of events of one type to our own services and the log (the relay's door)."""
+        properties = spec.Basic.Properties(
+            message_id=message_id,
+            message_type=type_name,
+            content_type=BATCH_CONTENT_TYPE,
+            delivery_mode=_PERSISTENT,
+        )
+        await self._send(BUNDLES_EXCHANGE, type_name, body, properties)
+
+    async def tell(
         self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
-    ) -> None:
-        """Send an event to everyone (the relay's door)."""
+    ) -> bool:
+        """Send one event to whoever else listens; returns whether any queue took it."""
         properties = spec.Basic.Properties(
             message_id=event_id,
             message_type=type_name,
@@ -82,7 +97,11 @@ class Post:
             delivery_mode=_PERSISTENT,
             headers={"traceparent": traceparent} if traceparent else None,
         )
-        await self._send(EVENTS_EXCHANGE, key, body, properties)
+        try:
+            await self._send(EVENTS_EXCHANGE, key, body, properties)
+        except Unroutable:
+            return False
+        return True
 
     async def waiting_in(self, queue: str) -> int | None:
         """How many messages wait in a queue; None while the broker is away or does not know it."""
@@ -135,7 +154,9 @@ class Post:
                 timeout=_CONFIRM_SECONDS,
                 wait=False,
             )
-        except (PublishError, DeliveryError) as error:
+        except PublishError as error:
+            raise Unroutable(f"{exchange} {key}: {error}") from error
+        except DeliveryError as error:
             raise Refused(f"{exchange} {key}: {error}") from error
         except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, RuntimeError) as error:
             raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error

@@ -13,7 +13,16 @@ from aiormq.exceptions import AMQPConnectionError, ChannelNotFoundEntity, Channe
 
 from shared.clock import monotonic
 from shared.errors import Rejected, Unavailable
-from shared.messaging.topology import Exchange, Queue, exchanges, queues
+from shared.messaging.topology import (
+    BUNDLES_EXCHANGE,
+    SERVICES,
+    Exchange,
+    Queue,
+    exchanges,
+    outdated_of,
+    queues,
+    work_queue,
+)
 
 _FIND_SECONDS = 20.0
 _AGAIN_SECONDS = 0.2
@@ -34,10 +43,12 @@ async def connect(url: str, *, name: str) -> AbstractRobustConnection:
 async def apply(url: str) -> int:
     """Declare everything that is missing. Returns the number of exchanges and queues.
 
-    Raises Rejected('topology-differs') where something of the same name has other arguments.
+    Raises Rejected('topology-differs') where something of the same name has other arguments,
+    Rejected('services-running') where services of a release before bundles would go unheard.
     """
     connection = await connect(url, name="kesu-topology")
     async with connection:
+        await _nobody_of_before(connection)
         channel = await connection.channel()
         for exchange in exchanges():
             await channel.declare_exchange(exchange.name, aio_pika.ExchangeType(exchange.kind), durable=True)
@@ -45,7 +56,31 @@ async def apply(url: str) -> int:
             declared = await _declared(connection, queue)
             for source, key in queue.bindings:
                 await declared.bind(source, routing_key=key)
+            # Of releases before bundles; where there is no such binding this changes nothing.
+            for source, key in outdated_of(queue.name):
+                await declared.unbind(source, routing_key=key)
     return len(exchanges()) + len(queues())
+
+
+async def _nobody_of_before(connection: AbstractRobustConnection) -> None:
+    """Services that know no bundles publish where our queues are unbound below, and an outsider's queue
+    there is enough for the broker to confirm it: nobody of ours would ever hear of it.
+    """
+    if not await _problem(connection, Exchange(BUNDLES_EXCHANGE, "topic")):
+        return
+    for service in SERVICES:
+        channel = await connection.channel()
+        try:
+            queue = await channel.declare_queue(work_queue(service), passive=True)
+        except ChannelNotFoundEntity:
+            continue
+        if queue.declaration_result.consumer_count:
+            raise Rejected(
+                "services-running",
+                f"{service} runs in a release that this topology would cut off",
+                field=queue.name,
+                remedy="Stop all four services, run `kesu topology apply`, then start the new ones.",
+            )
 
 
 async def _declared(connection: AbstractRobustConnection, queue: Queue) -> AbstractQueue:

@@ -1,8 +1,8 @@
 """How does work get done? In batches: load, decide, save and tell, in one transaction (group commit).
 
 Events, HTTP commands and timers go through the same shell. It takes whatever is waiting: while one batch
-commits the next one gathers, and under load batches begin some milliseconds apart (docs/decisions/0050).
-While the database is away events are held, not bounced, and commands get a clear answer after a few seconds.
+commits and for as long again the next one gathers (docs/decisions/0050). While the database is away events
+are held, not bounced, and commands get a clear answer after a few seconds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _COMMAND_PATIENCE_SECONDS = 8.0
 _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 _MOST_RERUNS = 20
 _FAILED_TIMER_SECONDS = 60
-_APART_SECONDS = 0.03
+_LONGEST_REST_SECONDS = 0.06
 
 _Entry = tuple[Work, Callable[[Work], None], float]
 """What is to be done, whom to tell, and since when (monotonic) it waits."""
@@ -110,25 +110,24 @@ class Shell(Generic[S]):
 
     async def run(self) -> None:
         """Work until `stop`; whatever waits then is still done."""
-        began = 0.0
+        rested = 0.0
         while True:
             batch = [await self._waiting.get()]
-            await self._keep_apart(began)
+            await self._rest_until(rested)
             began = monotonic()
             while len(batch) < self._most and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             batch = [entry for entry in batch if entry[0].message is not _STOP]
             if batch:
                 await self._until_done(batch)
+            ended = monotonic()
+            rested = ended + min(ended - began, _LONGEST_REST_SECONDS)
             if self._stopping and self._waiting.empty():
                 return
 
-    async def _keep_apart(self, began: float) -> None:
-        """Under load let more gather: a batch costs this process, the database and the broker a fixed sum.
-
-        The first one after a pause begins at once, so a single complaint never waits.
-        """
-        left = began + _APART_SECONDS - monotonic()
+    async def _rest_until(self, moment: float) -> None:
+        """Let more gather: a batch costs a fixed sum. Where batches are quick little is waited for."""
+        left = moment - monotonic()
         if left > 0 and not self._stopping:
             await asyncio.sleep(left)
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from aio_pika.abc import AbstractIncomingMessage
 
+from shared.events.base import unbundled
 from shared.messaging.provision import connect
 from shared.messaging.topology import LOG_STREAM
 
-_PREFETCH = 500
+_PREFETCH = 100
 
 
 async def read_stream(
@@ -34,5 +35,6 @@ async def read_stream(
                     message = await arrived.get()
             except TimeoutError:
                 return
-            yield message.body
+            for body in unbundled(message.body):
+                yield body
             await message.ack()

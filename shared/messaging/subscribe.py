@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
@@ -23,23 +23,22 @@ from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 
 from shared.clock import Clock, perf_counter
 from shared.deciding import Aggregate, Event
-from shared.errors import KesuError, Rejected, Unavailable
-from shared.events.base import EventData, read_event
+from shared.errors import Rejected, Unavailable
+from shared.events.base import EventData, opened, read_event
 from shared.ids import moment_of
+from shared.messaging.arrivals import Arrival
+from shared.messaging.aside import Aside
 from shared.messaging.batch import Skip, Work
 from shared.messaging.deliveries import Deliveries
-from shared.messaging.ladder import Park, next_move
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.topology import work_queue
 from shared.observability import metrics, telemetry
-from shared.observability.tracing import Trace, trace_id
-from shared.outbox.relay import Refused
+from shared.observability.tracing import Trace
 
 S = TypeVar("S", bound=Aggregate)
 log = structlog.get_logger("kesu.consumer")
 _DRAIN_SECONDS = 20.0
-_POST_AGAIN_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
 
 class Consumer(Generic[S]):
@@ -60,7 +59,7 @@ class Consumer(Generic[S]):
         self._service = service
         self._queue = work_queue(service)
         self._shell = shell
-        self._post = post
+        self._aside = Aside(self._queue, post, clock)
         self._clock = clock
         self._horizon = timedelta(days=inbox_days)
         self._on_handled = on_handled
@@ -131,27 +130,46 @@ class Consumer(Generic[S]):
         deliveries = self._deliveries_of(message.channel)
         tag = message.delivery_tag
         assert tag is not None
-        deliveries.took(tag)
         try:
-            event = read_event(message.body)
+            held = opened(message.body)
+        except Rejected as error:
+            deliveries.took(tag)
+            self._put_aside_soon(deliveries, Arrival(message, None), None, error)
+            return
+        deliveries.took(tag, len(held))
+        for place, one in enumerate(held):
+            self._hand_over(deliveries, Arrival(message, None if isinstance(one, bytes) else place), one)
+
+    def _hand_over(self, deliveries: Deliveries, arrival: Arrival, held: object) -> None:
+        started = perf_counter()
+        try:
+            event = read_event(held)
             self._refuse_ancient(event)
         except Exception as error:  # noqa: BLE001 - the ladder tells a broken message from a bug
-            await self._put_aside(deliveries, message, None, error)
+            self._put_aside_soon(deliveries, arrival, None, error)
             return
-        started = perf_counter()
 
         def done(work: Work) -> None:
             self._note(event, work, perf_counter() - started)
             if work.error is None:
-                deliveries.settle(tag)
-                return
-            task = asyncio.create_task(self._put_aside(deliveries, message, event, work.error))
-            self._moving.add(task)
-            task.add_done_callback(self._moving.discard)
+                deliveries.settle(arrival.tag)
+            else:
+                self._put_aside_soon(deliveries, arrival, event, work.error)
 
         # While the process shuts down it stays unacknowledged and goes to the next one.
         with suppress(Unavailable):
             self._shell.hand_over(Work(event, Trace(event.correlation_id, event.traceparent)), done)
+
+    def _put_aside_soon(
+        self,
+        deliveries: Deliveries,
+        arrival: Arrival,
+        event: Event[EventData] | None,
+        error: BaseException,
+    ) -> None:
+        task = asyncio.create_task(self._put_aside(deliveries, arrival, event, error))
+        self._moving.add(task)
+        task.add_done_callback(self._moving.discard)
 
     def _deliveries_of(self, channel: AbstractChannel) -> Deliveries:
         if self._deliveries is None or self._deliveries.channel is not channel:
@@ -186,57 +204,19 @@ class Consumer(Generic[S]):
     async def _put_aside(
         self,
         deliveries: Deliveries,
-        message: AbstractIncomingMessage,
+        arrival: Arrival,
         event: Event[EventData] | None,
         error: BaseException,
     ) -> None:
         """Send it up the ladder or into parking, and settle it."""
-        tag = message.delivery_tag
-        assert tag is not None
         try:
-            await self._move(message, event, error)
+            parked = await self._aside.put(arrival, event, error)
+            if parked and event is not None:
+                # Without this, those after it would wait for it for ever.
+                await self._shell.submit(Skip(event))
         except Exception:
-            # What we could not even put aside the broker parks.
+            # What we could not even put aside the broker parks, with whatever travelled with it.
             log.exception("message.refused")
-            await deliveries.refuse(tag)
+            await deliveries.refuse(arrival.tag)
         else:
-            deliveries.settle(tag)
-
-    async def _move(
-        self, message: AbstractIncomingMessage, event: Event[EventData] | None, error: BaseException
-    ) -> None:
-        headers: dict[str, object] = dict(message.headers or {})
-        move = next_move(error, headers, queue=self._queue, now=self._clock.now())
-        parked = isinstance(move, Park)
-        name = event.type if event is not None else "unreadable"
-        metrics.HANDLED.labels(name, "parked" if parked else "retried").inc()
-        said = log.error if not isinstance(error, KesuError) else log.info
-        said(
-            "message.parked" if parked else "message.retried",
-            type=name,
-            code=error.code if isinstance(error, KesuError) else "bug",
-            complaint=str(event.subject) if event is not None else None,
-            trace=trace_id(event.traceparent) if event is not None else None,
-            exc_info=None if isinstance(error, KesuError) else error,
-        )
-        message_id = message.message_id or (str(event.id) if event is not None else None)
-        await self._post_until_taken(move, message.body, message_id)
-        if parked and event is not None:
-            # Without this, those after it would wait for it for ever.
-            await self._shell.submit(Skip(event))
-
-    async def _post_until_taken(self, move: Any, body: bytes, message_id: str | None) -> None:
-        attempt = 0
-        while True:
-            try:
-                if isinstance(move, Park):
-                    await self._post.park(self._queue, body, move.headers, message_id)
-                else:
-                    await self._post.retry(move.step, self._queue, body, move.headers, message_id)
-            except (Unavailable, Refused, OSError, TimeoutError) as error:
-                # Not settled: if this process dies now, the broker delivers the message again.
-                log.warning("message.not_moved", error=type(error).__name__)
-                await asyncio.sleep(_POST_AGAIN_SECONDS[min(attempt, len(_POST_AGAIN_SECONDS) - 1)])
-                attempt += 1
-            else:
-                return
+            deliveries.settle(arrival.tag)

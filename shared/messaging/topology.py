@@ -1,4 +1,4 @@
-"""Which exchanges, queues and bindings are there? The same on RabbitMQ 3.10 and 4.x (docs/decisions/0004).
+"""Which exchanges, queues, bindings are there? The same on RabbitMQ 3.10 and 4.x (docs/decisions/0004, 0057).
 
 Arguments of an existing queue cannot change; that is why every queue carries a version in its name.
 """
@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from shared.events.catalogue import all_events
 
 EVENTS_EXCHANGE = "kesu.events"
+"""Every event singly, for whoever else listens; nothing of ours is bound to it."""
+BUNDLES_EXCHANGE = "kesu.bundles"
+"""The same events in bundles, to our own services and the log; the key is their type."""
 REQUEUE_EXCHANGE = "kesu.requeue"
 PARKING_EXCHANGE = "kesu.parking"
 LOG_STREAM = "kesu.log"
@@ -79,10 +82,21 @@ def heard_by(service: str) -> tuple[str, ...]:
     )
 
 
+def outdated_of(queue: str) -> tuple[tuple[str, str], ...]:
+    """Bindings that releases before bundles made and that must go: (exchange, routing key)."""
+    if queue == LOG_STREAM:
+        return ((EVENTS_EXCHANGE, "#"),)
+    hearers = {work_queue(service): service for service in SERVICES}
+    if queue not in hearers:
+        return ()
+    return tuple((EVENTS_EXCHANGE, f"{name}.*") for name in heard_by(hearers[queue]))
+
+
 def exchanges() -> tuple[Exchange, ...]:
     """All exchanges."""
     return (
         Exchange(EVENTS_EXCHANGE, "topic"),
+        Exchange(BUNDLES_EXCHANGE, "topic"),
         Exchange(REQUEUE_EXCHANGE, "direct"),
         Exchange(PARKING_EXCHANGE, "direct"),
         *(Exchange(name, "fanout") for name, _ in RETRY_STEPS),
@@ -112,7 +126,7 @@ def queues() -> tuple[Queue, ...]:
             },
             (
                 (REQUEUE_EXCHANGE, work_queue(service)),
-                *((EVENTS_EXCHANGE, f"{name}.*") for name in heard_by(service)),
+                *((BUNDLES_EXCHANGE, name) for name in heard_by(service)),
             ),
         )
         for service in SERVICES
@@ -128,7 +142,7 @@ def queues() -> tuple[Queue, ...]:
             "x-max-age": "30D",
             "x-stream-max-segment-size-bytes": 50_000_000,
         },
-        ((EVENTS_EXCHANGE, "#"),),
+        ((BUNDLES_EXCHANGE, "#"),),
     )
     return (*parking, *work, *retry, log)
 

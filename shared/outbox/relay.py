@@ -1,8 +1,9 @@
 """How do committed events reach the broker? One leader per database publishes the outbox in order.
 
-No cursor: whatever is visible and not under way is read, published with pipelined confirms, and deleted
-only when the broker confirmed that it routed it. A crash anywhere leaves the row, so it is published
-again; the consumers' inboxes drop the second copy (architecture.md section 5, engineering.md section 2.3).
+No cursor: whatever is visible and not under way is read, published with pipelined confirms (in bundles to
+our own services and the log, singly to others), and deleted only when the broker has said of both that it is
+done. A crash anywhere leaves the row, so it is published again; the consumers' inboxes drop the second copy
+(architecture.md section 5, engineering.md section 2.3, docs/decisions/0057).
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ import structlog
 
 from shared.clock import monotonic
 from shared.database.transaction import FAILURES, Database, Direct
+from shared.ids import new_id
 from shared.observability import metrics
-from shared.outbox.flight import Flight, Settled, Waiting
+from shared.outbox.bundles import Bundle, bundled
+from shared.outbox.flight import Flight, Refused, Settled, Waiting
+from shared.outbox.outsiders import Outsiders, Singly
 
 log = structlog.get_logger("kesu.relay")
 _LOCK_KEY = 7130002
-_WINDOW = 500
+_WINDOW = 1000
 _POLL_SECONDS = 1.0
-_SETTLE_SECONDS = 0.05
-_GATHER_SECONDS = 0.02
+_SETTLE_SECONDS = 0.15
+_GATHER_SECONDS = 0.01
 _GIVE_WAY_SECONDS = 0.5
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LONGEST_SILENCE_SECONDS = 30  # more than a confirm may take and the pause after it (15 s + 5 s)
@@ -43,20 +47,14 @@ _FAILED = (
 _LAG = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox"
 
 
-class Refused(Exception):
-    """The broker took the message and would not route or keep it; another try may go better."""
+class Publisher(Singly, Protocol):
+    """The way to the broker, for bundles among ourselves and for single events to others."""
 
+    async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
+        """Send a bundle to our own services and the log; returns when it is confirmed and routed.
 
-class Publisher(Protocol):
-    """The way to the broker: returns when the event is confirmed and routed.
-
-    Raises Refused for this one message, OSError or a connection error for all.
-    """
-
-    async def publish(
-        self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
-    ) -> None:
-        """Send one event."""
+        Raises Refused for this one message, OSError or a connection error for all.
+        """
         ...
 
 
@@ -66,10 +64,13 @@ class Relay:
     def __init__(self, database: Database, publisher: Publisher) -> None:
         self._database = database
         self._publisher = publisher
+        self._outsiders = Outsiders(publisher)
         self._woken = asyncio.Event()
         self._stopping = False
         self._confirmed = 0
         self._gives_way_until = 0.0
+        self._ours: set[int] = set()
+        """Rows whose bundle arrived: what an outsider's queue refused need not go to ours again."""
         self.leader = False
 
     def give_way(self) -> None:
@@ -100,6 +101,7 @@ class Relay:
     def stop(self) -> None:
         """Publish what is there once more, then return from `run`."""
         self._stopping = True
+        self._outsiders.no_more_waiting()
         self._woken.set()
 
     async def _lead(self, connection: Direct) -> bool:
@@ -124,6 +126,7 @@ class Relay:
 
     async def _publish_until_stopped(self, connection: Direct) -> None:
         flight = Flight(self._settled)
+        self._ours.clear()
         failures = 0
         try:
             while True:
@@ -149,16 +152,18 @@ class Relay:
         if room <= 0 or (monotonic() < self._gives_way_until and not self._stopping):
             return 0
         rows = [Waiting(*row) for row in await connection.fetch(_READ, flight.rows, room)]
+        for bundle in bundled(row for row in rows if row.seq not in self._ours):
+            flight.send(bundle.rows, self._send_bundle(bundle))
+        singly: dict[str, list[Waiting]] = {}
         for row in rows:
-            publishing = self._publisher.publish(
-                row.body,
-                event_id=str(row.event_id),
-                type_name=row.type,
-                key=row.routing_key,
-                traceparent=row.traceparent,
-            )
-            flight.send(row, publishing)
+            singly.setdefault(row.routing_key, []).append(row)
+        for key, same in singly.items():
+            flight.send(same, self._outsiders.tell(key, same))
         return len(rows)
+
+    async def _send_bundle(self, bundle: Bundle) -> None:
+        await self._publisher.send(bundle.body, type_name=bundle.type, message_id=str(new_id()))
+        self._ours.update(row.seq for row in bundle.rows)
 
     async def _pause(self, connection: Direct, flight: Flight) -> None:
         """Until something was committed or settled; rounds are never closer than the gathering time."""
@@ -175,9 +180,9 @@ class Relay:
         if left > 0 and not self._stopping:
             await asyncio.sleep(left)
 
-    def _settled(self) -> None:
-        """One more is settled; deleting them one by one would cost more than sending them."""
-        self._confirmed += 1
+    def _settled(self, count: int) -> None:
+        """So many more are settled; deleting them one by one would cost more than sending them."""
+        self._confirmed += count
         if self._stopping or self._confirmed >= _WINDOW // 2:
             self._woken.set()
 
@@ -187,6 +192,7 @@ class Relay:
         sent = [one.row for one in settled if one.error is None]
         if sent:
             await connection.execute(_DELETE, [row.seq for row in sent])
+            self._ours.difference_update(row.seq for row in sent)
             for row in sent:
                 metrics.PUBLISHED.labels(row.type).inc()
         refused = [one for one in settled if isinstance(one.error, Refused)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,10 @@ from services.escalation import metrics
 from services.escalation.jobs import audit
 from services.escalation.jobs.comparing import KINDS
 from services.escalation.jobs.statement import is_genuine, public_key_of, signed
-from shared.events.base import EventData, read_event, routing_key, write_event
+from shared.events.base import EventData, read_event, write_event
 from shared.messaging import provision
 from shared.messaging.stream import read_stream
-from shared.messaging.topology import EVENTS_EXCHANGE
+from shared.messaging.topology import BUNDLES_EXCHANGE
 from tests.escalation.builders import (
     COMPLAINT,
     DAY,
@@ -238,13 +237,11 @@ async def test_the_log_of_a_real_broker_is_read_and_a_copy_of_it_says_the_same(s
 
 
 async def published(url: str, bodies: list[bytes]) -> None:
+    """As the relay does it, and one singly as releases before bundles did."""
+    first, *others = bodies
     connection = await aio_pika.connect(url)
     async with connection:
         channel = await connection.channel()
-        exchange = await channel.get_exchange(EVENTS_EXCHANGE)
-        await asyncio.gather(
-            *(
-                exchange.publish(aio_pika.Message(body), routing_key(read_event(body)), mandatory=True)
-                for body in bodies
-            )
-        )
+        exchange = await channel.get_exchange(BUNDLES_EXCHANGE)
+        for body in (first, b"[" + b",".join(others) + b"]"):
+            await exchange.publish(aio_pika.Message(body), read_event(first).type, mandatory=True)

@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.messaging.topology import ORDERED_FROM, SERVICES, heard_by
+from tests.faults.outsider import HEARS
 from tests.faults.snapshot import Accepted, Injected, Row, Snapshot, Told
 
 Kind = Literal["lost", "doubled", "stuck", "foreign", "gap", "odd"]
@@ -37,6 +38,7 @@ def audit(accepted: Sequence[Accepted], snapshot: Snapshot, injected: Injected) 
         *(one for who in sorted(everybody) for one in _complaint(who, rows, stream.get(who, ()))),
         *_strangers(rows, stream, everybody | injected.subjects),
         *_unheard(snapshot),
+        *_unheard_outside(snapshot),
         *_aside(snapshot, injected),
         *(Finding("stuck", f"{n} events wait in the outbox of {s}") for s, n in _full(snapshot.outbox)),
         *(Finding("stuck", what) for what in snapshot.moving),
@@ -153,6 +155,12 @@ def _unheard(snapshot: Snapshot) -> Iterator[Finding]:
             handled = event.id in snapshot.inbox[service] or (service, str(event.id)) in aside
             if event.type in kinds and not handled:
                 yield Finding("lost", f"{service} never handled {event.type}", event.subject)
+
+
+def _unheard_outside(snapshot: Snapshot) -> Iterator[Finding]:
+    for event in {event.id: event for event in snapshot.stream}.values():
+        if event.type.startswith(HEARS) and event.id not in snapshot.outside:
+            yield Finding("lost", f"an outsider never heard {event.type}", event.subject)
 
 
 def _aside(snapshot: Snapshot, injected: Injected) -> Iterator[Finding]:

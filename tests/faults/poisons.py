@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,6 +39,13 @@ def poisons(service: str) -> Iterator[Poison]:
     if service != "intake":
         # PostgreSQL refuses NUL in a document, and with it the whole batch.
         yield _event(service, "bug", data={**_DATA, "complaint_no": "SH01-2026-\u0000"})
+
+
+def events_of(given: Iterable[Poison]) -> Iterator[tuple[str, Poison]]:
+    """Those that are JSON and therefore may stand in a bundle, by the id of the event."""
+    for one in given:
+        with suppress(orjson.JSONDecodeError):
+            yield orjson.loads(one.body)["id"], one
 
 
 _DATA: dict[str, Any] = {

@@ -70,6 +70,7 @@ def sound_world(complaints: int = 5) -> tuple[tuple[Accepted, ...], Snapshot]:
         outbox=dict.fromkeys(rows, 0),
         numbers={("SH01", 2026): complaints},
         stream=tuple(stream),
+        outside=everything,
     )
     return tuple(accepted), snapshot
 
@@ -143,6 +144,11 @@ def _unhandled(snapshot: Snapshot, victim: Accepted) -> Snapshot:
     return replace(snapshot, inbox={**snapshot.inbox, "intake": snapshot.inbox["intake"] - {event.id}})
 
 
+def _unheard_outside(snapshot: Snapshot, victim: Accepted) -> Snapshot:
+    event = _event(snapshot, victim, "complaint.assigned.v1")
+    return replace(snapshot, outside=snapshot.outside - {event.id})
+
+
 def _number_gap(snapshot: Snapshot, victim: Accepted) -> Snapshot:
     rows = snapshot.rows["intake"]
     spoiled = (
@@ -167,6 +173,7 @@ PLANTS = (
     Plant("surveys forgets one", "lost", _without("surveys")),
     Plant("an event is missing in the stream", "lost", _without_event("complaint.assigned.v1")),
     Plant("an event was never handled", "lost", _unhandled),
+    Plant("an outsider never heard an event", "lost", _unheard_outside),
     Plant("a complaint is registered twice", "doubled", _registered_twice),
     Plant("a complaint is assigned twice", "doubled", _assigned_twice),
     Plant("a clock is started twice", "doubled", _clock_twice),

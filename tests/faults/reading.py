@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
+from shared.events.base import unbundled
 from shared.ids import new_id
 from shared.messaging import parking
 from shared.messaging.provision import connect
@@ -77,15 +78,17 @@ class Stream:
                 message = await asyncio.wait_for(arrived.get(), _SILENCE_SECONDS)
                 self._next = int(str(message.headers["x-stream-offset"])) + 1
                 if message.body != b"{}":
-                    self.told.append(_told(message.body))
+                    self.told += map(_told, unbundled(message.body))
                 if message.message_id == end:
                     return tuple(self.told)
                 if self._next % _ACK_EVERY == 0:
                     await message.ack(multiple=True)
 
 
-async def snapshot(database_url: str, amqp_url: str, stream: Stream, moving: Sequence[str]) -> Snapshot:
-    """The whole state at this moment; `moving` is what had not come to rest."""
+async def snapshot(
+    database_url: str, amqp_url: str, stream: Stream, outside: frozenset[UUID], moving: Sequence[str]
+) -> Snapshot:
+    """The whole state at this moment; `outside` is what the outsider heard, `moving` what had not come to rest."""
     rows: dict[str, tuple[Row, ...]] = {}
     inbox: dict[str, frozenset[UUID]] = {}
     outbox: dict[str, int] = {}
@@ -105,7 +108,7 @@ async def snapshot(database_url: str, amqp_url: str, stream: Stream, moving: Seq
             await database.close()
         listed = await parking.listed(amqp_url, service, _MOST_PARKED)
         aside += [Aside(service, one.message_id, one.code) for one in listed]
-    return Snapshot(rows, inbox, outbox, numbers, told, tuple(aside), tuple(moving))
+    return Snapshot(rows, inbox, outbox, numbers, told, outside, tuple(aside), tuple(moving))
 
 
 async def unsettled(database_url: str, amqp_url: str) -> list[str]:

@@ -14,6 +14,7 @@ from shared.messaging import parking
 from shared.messaging.topology import SERVICES
 from tests.faults.ledger import Finding, audit
 from tests.faults.load import Load
+from tests.faults.outsider import Outsider
 from tests.faults.proving import Proof, prove
 from tests.faults.reading import Stream, snapshot
 from tests.faults.rig import Rig
@@ -53,6 +54,7 @@ class Run:
         self._token = Tokens(rig.environment["KESU_SECRET"], SystemClock()).issue("rig", roles=("admin",))
         self._run = new_id().hex[-6:]
         self._stream = Stream(rig.broker.url)
+        self._outsider = Outsider(rig.broker.url)
         self._known: set[Finding] = set()
         self.accepted: list[Accepted] = []
         self.last: Snapshot | None = None
@@ -74,6 +76,7 @@ class Run:
             seconds=scenario.seconds,
         )
         try:
+            await self._outsider.listen()
             await scenario.run(rig, load)
         except Exception as failure:  # the other scenarios are worth running all the same
             rig.findings.append(Finding("odd", f"the scenario broke down: {failure!r}"))
@@ -106,7 +109,8 @@ class Run:
             await rig.heal()
             moving = await rig.settle()
             rig.note(f"not quiet: {'; '.join(moving)}" if moving else "quiet")
-            self.last = await snapshot(rig.postgres.url, rig.broker.url, self._stream, moving)
+            outside = await self._outsider.heard()
+            self.last = await snapshot(rig.postgres.url, rig.broker.url, self._stream, outside, moving)
         except Exception as failure:  # no audit is the worst finding of all
             rig.note("".join(traceback.format_exception(failure)))
             return (Finding("odd", f"the audit could not be made: {failure!r}"),)

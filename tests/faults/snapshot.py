@@ -66,6 +66,8 @@ class Snapshot:
     numbers: Mapping[tuple[str, int], int]
     """Last number of each site and year."""
     stream: tuple[Told, ...]
+    outside: frozenset[UUID]
+    """Events that came to the outsider's queue."""
     parked: tuple[Aside, ...] = ()
     moving: tuple[str, ...] = ()
     """What had not come to rest when the deadline passed."""

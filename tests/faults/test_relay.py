@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -29,10 +30,13 @@ class Broker:
         self.sent: list[str] = []
         self.frozen = frozen
 
-    async def publish(self, body, *, event_id, type_name, key, traceparent) -> None:
+    async def send(self, body, *, type_name, message_id) -> None:
         if self.frozen:
             await asyncio.Event().wait()
-        self.sent.append(event_id)
+        self.sent += [event["id"] for event in orjson.loads(body)]
+
+    async def tell(self, body, *, event_id, type_name, key, traceparent) -> bool:
+        return False
 
 
 @pytest.fixture
@@ -56,7 +60,9 @@ async def relaying(database: Database, broker: Broker):
 
 
 async def commit_a_letter(database: Database) -> str:
-    letter = Letter(new_id(), "complaint.registered.v1", "complaint.registered.v1.sh01", None, b"{}")
+    name = new_id()
+    body = orjson.dumps({"id": str(name), "subject": str(new_id())})
+    letter = Letter(name, "complaint.registered.v1", "complaint.registered.v1.sh01", None, body)
     async with database.batch() as connection:
         await write_letters(connection, [letter])
     return str(letter.event_id)

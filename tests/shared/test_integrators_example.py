@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -85,19 +86,23 @@ async def running(work):
 
 
 async def tell(url: str, *events: Event) -> None:
-    """Publish as a service's relay does."""
+    """Publish both ways, as a service's relay does."""
     post = Post(url, service="test")
     post.open()
     await eventually(lambda: post.connected)
     for event in events:
-        await post.publish(
-            write_event(event),
-            event_id=str(event.id),
-            type_name=event.type,
-            key=routing_key(event),
-            traceparent=None,
-        )
+        body, name = write_event(event), str(event.id)
+        await post.send(b"[" + body + b"]", type_name=event.type, message_id=str(new_id()))
+        await post.tell(body, event_id=name, type_name=event.type, key=routing_key(event), traceparent=None)
     await post.close()
+
+
+async def log_as_before_bundles(url: str, event: Event) -> None:
+    """An entry of the log as releases before bundles made them."""
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        message = aio_pika.Message(write_event(event), message_id=str(event.id), type=event.type)
+        await channel.default_exchange.publish(message, routing_key="kesu.log")
 
 
 def a_breach() -> Event:
@@ -143,18 +148,20 @@ def envelope_of_the_page() -> set[str]:
 
 
 async def test_the_log_is_read_again_from_where_one_stopped(broker, outsider):
-    first, second = toy.registered(new_id()), a_breach()
+    oldest, first, second = toy.registered(new_id()), toy.registered(new_id()), a_breach()
     replay = program(REPLAY)["replay"]
     early: list[dict] = []
     late: list[dict] = []
 
+    await log_as_before_bundles(broker, oldest)
     await tell(broker, first)
     offset = await replay(outsider, early.append, idle_seconds=1)
     await tell(broker, second)
     await replay(outsider, late.append, offset, idle_seconds=1)
 
-    assert [event["id"] for event in early] == [str(first.id)]
-    assert [event["id"] for event in late if event["id"] != str(first.id)] == [str(second.id)]
+    seen = {str(oldest.id), str(first.id)}
+    assert [event["id"] for event in early] == [str(oldest.id), str(first.id)]
+    assert [event["id"] for event in late if event["id"] not in seen] == [str(second.id)]
 
 
 @pytest.mark.parametrize(
@@ -165,8 +172,16 @@ async def test_the_log_is_read_again_from_where_one_stopped(broker, outsider):
         ("ext.audit.mine", "kesu.events", "#"),
         ("ext.audit.mine", "kesu.events", "complaint.registered.v1.*"),
         ("ext.audit.mine", "kesu.requeue", "kesu.intake.v1"),
+        ("ext.audit.mine", "kesu.bundles", "clock.breached.v1"),
     ],
-    ids=["another's queue", "a service's queue", "all events", "a type not granted", "the way back"],
+    ids=[
+        "another's queue",
+        "a service's queue",
+        "all events",
+        "a type not granted",
+        "the way back",
+        "bundles",
+    ],
 )
 async def test_an_outsider_reaches_nothing_but_what_was_granted(broker, outsider, queue, exchange, key):
     connection = await aio_pika.connect(outsider)
@@ -192,7 +207,8 @@ async def test_an_outsider_publishes_nothing(broker, outsider):
 
 
 async def test_an_operator_replays_on_the_command_line(broker):
-    told = a_breach()
+    told, before = a_breach(), replace(a_breach(), id=new_id())
+    await log_as_before_bundles(broker, before)
     await tell(broker, toy.registered(new_id()), told)
 
     result = await asyncio.to_thread(
@@ -202,7 +218,7 @@ async def test_an_operator_replays_on_the_command_line(broker):
         env={"KESU_AMQP_URL": broker},
     )
 
-    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [str(told.id)]
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [str(before.id), str(told.id)]
 
 
 def catalogue() -> str:

@@ -1,5 +1,5 @@
 """Injected: routing, escalation and surveys get the events of every complaint in shuffled order: while they
-are down three events a complaint pile up, the rig takes all of them and puts them back shuffled.
+are down three events a complaint pile up, the rig opens all bundles and puts the single events back shuffled.
 
 Must hold: an event that comes too early waits on the retry ladder until those before it are handled;
 nothing is parked.
@@ -8,10 +8,13 @@ nothing is parked.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import aio_pika
+import orjson
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
 
+from shared.events.base import CONTENT_TYPE, unbundled
 from shared.messaging.provision import connect
 from shared.messaging.topology import REQUEUE_EXCHANGE, work_queue
 from tests.faults.load import Load
@@ -38,7 +41,7 @@ async def run(rig: Rig, load: Load) -> None:
     await rig.until("intake has sent everything", all_sent, seconds=60)
     for service in _HEARERS:
         count = await _shuffle(rig, service)
-        rig.note(f"{count} messages of {service} were shuffled")
+        rig.note(f"{count} events of {service} were shuffled")
     await rig.start(*_HEARERS)
 
 
@@ -57,28 +60,30 @@ async def _shuffle(rig: Rig, service: str) -> int:
         requeue = await channel.get_exchange(REQUEUE_EXCHANGE, ensure=False)
         queue = await channel.declare_queue(work_queue(service), passive=True)
         held: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        await queue.consume(held.put)
+        consumer = await queue.consume(held.put)
         messages = []
-        try:
+        with suppress(TimeoutError):
             while True:
                 messages.append(await asyncio.wait_for(held.get(), 3))
-        except TimeoutError:
-            rig.random.shuffle(messages)
-        for first in range(0, len(messages), _AT_ONCE):
+        await queue.cancel(consumer)
+        events = [body for one in messages for body in unbundled(one.body)]
+        rig.random.shuffle(events)
+        for first in range(0, len(events), _AT_ONCE):
             await asyncio.gather(
-                *(_again(requeue, one, service) for one in messages[first : first + _AT_ONCE])
+                *(_again(requeue, body, service) for body in events[first : first + _AT_ONCE])
             )
-    return len(messages)
+        for one in messages[-1:]:
+            await one.ack(multiple=True)
+    return len(events)
 
 
-async def _again(requeue: AbstractExchange, message: AbstractIncomingMessage, service: str) -> None:
-    copy = aio_pika.Message(
-        message.body,
-        message_id=message.message_id,
-        type=message.type,
-        content_type=message.content_type,
-        headers=message.headers,
+async def _again(requeue: AbstractExchange, body: bytes, service: str) -> None:
+    event = orjson.loads(body)
+    single = aio_pika.Message(
+        body,
+        message_id=event["id"],
+        type=event["type"],
+        content_type=CONTENT_TYPE,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )
-    await requeue.publish(copy, routing_key=work_queue(service), mandatory=True)
-    await message.ack()
+    await requeue.publish(single, routing_key=work_queue(service), mandatory=True)

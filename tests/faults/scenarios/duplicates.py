@@ -1,5 +1,5 @@
-"""Injected: every event is delivered twice: whatever the log stream shows goes once more to each queue
-that hears it.
+"""Injected: every event is delivered twice: whatever bundle the log stream shows goes once more to each
+queue that hears it.
 
 Must hold: the inbox drops the second copy, whether it comes before or after the first.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.events.base import CONTENT_TYPE
+from shared.events.base import unbundled
 from shared.messaging.provision import connect
 from shared.messaging.topology import LOG_STREAM, REQUEUE_EXCHANGE, SERVICES, heard_by, work_queue
 from tests.faults.load import Load
@@ -35,11 +35,11 @@ async def run(rig: Rig, load: Load) -> None:
                         message.body,
                         message_id=message.message_id,
                         type=message.type,
-                        content_type=CONTENT_TYPE,
+                        content_type=message.content_type,
                         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                     )
                     await requeue.publish(copy, routing_key=work_queue(service), mandatory=True)
-                    copies[0] += 1
+                    copies[0] += len(unbundled(message.body))
             await message.ack()
 
         await stream.consume(repeat, arguments={"x-stream-offset": "next"})
@@ -56,5 +56,5 @@ async def run(rig: Rig, load: Load) -> None:
 
 
 async def _deliveries(rig: Rig, load: Load) -> int:
-    """At least this many deliveries belong to the load: registered goes to three, assigned to two."""
+    """At least this many deliveries of events belong to the load: registered goes to three, assigned to two."""
     return len(load.accepted) * 5

@@ -9,12 +9,15 @@ import pytest
 from typer.testing import CliRunner
 
 from shared.cli.main import app
+from shared.errors import Rejected
 from shared.local.ports import free_ports
 from shared.messaging import provision
 from shared.messaging.bindings import Binding, problems, wanted
+from shared.messaging.topology import LOG_STREAM, SERVICES, outdated_of, work_queue
 
 EXTRA = Binding("kesu.routing.v1", "kesu.events", "complaint.#")
-NEEDED = Binding("kesu.routing.v1", "kesu.events", "complaint.registered.v1.*")
+NEEDED = Binding("kesu.routing.v1", "kesu.bundles", "complaint.registered.v1")
+OUTDATED = Binding("kesu.routing.v1", "kesu.events", "complaint.registered.v1.*")
 
 
 def test_the_bindings_of_this_release_are_no_problem():
@@ -27,7 +30,7 @@ def test_the_bindings_of_this_release_are_no_problem():
 def test_a_missing_binding_is_named_with_the_remedy():
     (said,) = problems(wanted() - {NEEDED})
 
-    assert said.startswith("kesu.routing.v1 does not hear 'complaint.registered.v1.*' of kesu.events")
+    assert said.startswith("kesu.routing.v1 does not hear 'complaint.registered.v1' of kesu.bundles")
     assert "kesu topology apply" in said
 
 
@@ -35,6 +38,14 @@ def test_a_superfluous_binding_is_named():
     (said,) = problems([*wanted(), EXTRA])
 
     assert said.startswith("kesu.routing.v1 is bound to kesu.events with 'complaint.#'")
+    assert "unbind it" in said
+
+
+def test_a_binding_of_releases_before_bundles_is_named_with_the_remedy():
+    (said,) = problems([*wanted(), OUTDATED])
+
+    assert said.startswith("kesu.routing.v1 is bound to kesu.events with 'complaint.registered.v1.*'")
+    assert "kesu topology apply" in said
 
 
 @pytest.fixture
@@ -66,9 +77,55 @@ def test_a_real_broker_is_checked_binding_by_binding(check, amqp_url, rabbitmq_s
 
     assert (whole.exit_code, "bindings included" in whole.output) == (0, True)
     assert changed.exit_code == 1
-    assert "does not hear 'complaint.registered.v1.*'" in changed.output
+    assert "does not hear 'complaint.registered.v1'" in changed.output
     assert "is bound to kesu.events with 'complaint.#'" in changed.output
     assert "does not hear" not in healed.output
+
+
+async def _as_before_bundles(amqp_url: str) -> None:
+    """Every queue of ours hears the exchange of single events."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        for name in (LOG_STREAM, *map(work_queue, SERVICES)):
+            queue = await channel.get_queue(name, ensure=False)
+            for source, key in outdated_of(name):
+                await queue.bind(source, key)
+            await queue.unbind("kesu.bundles", "complaint.registered.v1")
+
+
+def test_what_releases_before_bundles_bound_is_unbound_by_apply(check, amqp_url, rabbitmq_server):
+    asyncio.run(_as_before_bundles(amqp_url))
+    before = check(rabbitmq_server.management_url)
+    asyncio.run(provision.apply(amqp_url))
+    after = check(rabbitmq_server.management_url)
+
+    assert "kesu.log is bound to kesu.events with '#'" in before.output
+    assert before.output.count("is bound to kesu.events") == sum(
+        len(outdated_of(name)) for name in (LOG_STREAM, *map(work_queue, SERVICES))
+    )
+    assert (after.exit_code, "bindings included" in after.output) == (0, True)
+
+
+async def test_services_that_know_no_bundles_are_not_cut_off_while_they_run(amqp_url):
+    """What they publish would still be confirmed where an outsider's queue is bound, and reach none of ours."""
+    await provision.apply(amqp_url)
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.exchange_delete("kesu.bundles")
+        queue = await channel.get_queue("kesu.routing.v1", ensure=False)
+        await queue.bind(OUTDATED.exchange, OUTDATED.key)
+        running = await queue.consume(asyncio.Queue().put)
+        with pytest.raises(Rejected, match="routing runs in a release") as refused:
+            await provision.apply(amqp_url)
+        assert (refused.value.code, await provision.check(amqp_url)) == (
+            "services-running",
+            ["kesu.bundles is missing; run `kesu topology apply`."],
+        )
+
+        await queue.cancel(running)
+        await provision.apply(amqp_url)
+
+    assert await provision.check(amqp_url) == []
 
 
 def test_without_a_management_api_it_says_what_was_not_checked(check):

@@ -30,6 +30,7 @@ class Channel:
     async def basic_reject(self, tag: int, *, requeue: bool) -> None:
         assert not requeue
         self.unacknowledged.remove(tag)
+        await asyncio.sleep(0)
 
 
 def delivered(*tags: int) -> tuple[Channel, Deliveries]:
@@ -89,6 +90,42 @@ async def test_a_channel_that_is_gone_holds_nobody_up():
     channel.is_gone = True
     deliveries.settle(1)
     await asyncio.wait_for(deliveries.all_settled(), 1)
+
+
+async def test_a_bundle_is_acknowledged_when_all_its_events_are_settled():
+    channel, deliveries = delivered(1)
+    holding(channel, deliveries, 2, 3)
+    deliveries.settle(1)
+    deliveries.settle(2)
+    deliveries.settle(2)
+    await turn()
+    assert channel.unacknowledged == [2]
+    deliveries.settle(2)
+    await deliveries.all_settled()
+    assert channel.frames == [1, 2]
+
+
+async def test_a_bundle_that_holds_nothing_is_acknowledged():
+    channel, deliveries = delivered()
+    holding(channel, deliveries, 1, 0)
+    await deliveries.all_settled()
+    assert channel.frames == [1]
+
+
+async def test_a_bundle_is_refused_once_and_its_other_events_may_still_be_settled():
+    channel, deliveries = delivered()
+    holding(channel, deliveries, 1, 4)
+    deliveries.settle(1)
+    await asyncio.gather(deliveries.refuse(1), deliveries.refuse(1))
+    await deliveries.refuse(1)
+    deliveries.settle(1)
+    await asyncio.wait_for(deliveries.all_settled(), 1)
+    assert (channel.unacknowledged, channel.frames) == ([], [])
+
+
+def holding(channel: Channel, deliveries: Deliveries, tag: int, events: int) -> None:
+    channel.unacknowledged.append(tag)
+    deliveries.took(tag, events)
 
 
 @given(st.permutations(range(1, 9)), st.sets(st.integers(1, 8)), st.sets(st.integers(1, 8)))

@@ -8,11 +8,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from asyncpg import ConnectionDoesNotExistError
 
 from shared.outbox import relay
-from shared.outbox.flight import Waiting
-from shared.outbox.relay import Refused
+from shared.outbox.flight import Refused, Waiting
+
+
+def a_row(seq: int, *, kind: str = "complaint.accepted.v1", subject: str = "", size: int = 0) -> Waiting:
+    """A row whose event is called `e<seq>`."""
+    return Waiting(seq, f"e{seq}", kind, f"{kind}.sh01", None, a_body(f"e{seq}", subject or f"c{seq}", size))
+
+
+def a_body(name: str, subject: str, size: int = 0) -> bytes:
+    return orjson.dumps({"id": name, "subject": subject, "data": "x" * size})
 
 
 @dataclass
@@ -32,16 +41,9 @@ class Outbox:
             connection.cut = True
         self.leader = None
 
-    def put(self, count: int) -> None:
+    def put(self, count: int, *, kind: str = "complaint.accepted.v1") -> None:
         for _ in range(count):
-            self.rows[self._next] = Waiting(
-                self._next,
-                f"e{self._next}",
-                "complaint.accepted.v1",
-                "complaint.accepted.v1.sh01",
-                None,
-                b"{}",
-            )
+            self.rows[self._next] = a_row(self._next, kind=kind)
             self._next += 1
 
     @asynccontextmanager
@@ -99,24 +101,53 @@ class Connection:
 
 @dataclass
 class Broker:
-    """Confirms, confirms late, refuses, is away, or never answers - as the script has it."""
+    """Confirms, confirms late, refuses, is away, or never answers - as the scripts have it."""
 
     script: list[str] = field(default_factory=list)
+    """What becomes of the next bundles."""
+    singly: list[str] = field(default_factory=list)
+    """What becomes of the next single ones."""
+    hearing: bool = False
+    """Whether an outsider's queue is bound."""
     confirmed: list[str] = field(default_factory=list)
+    """The events of bundles, as our own queues have them."""
+    told: list[str] = field(default_factory=list)
+    """The events in the outsider's queue."""
     tried: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Every event that was sent singly, whether anybody heard it or not."""
 
-    async def publish(
-        self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
-    ) -> None:
-        self.tried.append(event_id)
-        fate = self.script.pop(0) if self.script else "confirm"
-        if fate == "refuse":
-            raise Refused("no queue takes it")
-        if fate == "away":
-            raise ConnectionError("the broker is away")
-        for _ in range({"late": 5, "later": 40}.get(fate, 0)):
-            await asyncio.sleep(0)
+    async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
+        names = [event["id"] for event in orjson.loads(body)]
+        self.tried += names
+        fate = await _befallen(self.script)
         # The broker has it from here on, whether the relay ever hears so or not.
-        self.confirmed.append(event_id)
-        if fate == "unheard":
-            raise TimeoutError
+        self.confirmed += names
+        _unanswered(fate)
+
+    async def tell(
+        self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
+    ) -> bool:
+        self.asked.append(event_id)
+        fate = await _befallen(self.singly)
+        heard = self.hearing
+        if heard:
+            self.told.append(event_id)
+        _unanswered(fate)
+        return heard
+
+
+async def _befallen(script: list[str]) -> str:
+    fate = script.pop(0) if script else "confirm"
+    if fate == "refuse":
+        raise Refused("no queue takes it")
+    if fate == "away":
+        raise ConnectionError("the broker is away")
+    for _ in range({"late": 5, "later": 40}.get(fate, 0)):
+        await asyncio.sleep(0)
+    return fate
+
+
+def _unanswered(fate: str) -> None:
+    if fate == "unanswered":
+        raise TimeoutError

@@ -1,4 +1,4 @@
-"""Whatever fails between database and broker: is every row published, and deleted only when confirmed?"""
+"""Whatever fails between database and broker: does every row reach all, and is it deleted only then?"""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.outbox import outsiders
 from shared.outbox import relay as relays
 from shared.outbox.relay import Relay
 from tests.shared.outbox.stand_in import Broker, Outbox
 
-FATES = ("confirm", "late", "later", "refuse", "away", "unheard")
+FATES = ("confirm", "late", "later", "refuse", "away", "unanswered")
 BLOWS = ("put", "cut", "database away", "kill", "stop", "nothing")
 QUICK = settings(max_examples=60, deadline=None)
 
@@ -30,8 +31,10 @@ def _no_waiting():
     }
     before = {name: getattr(relays, name) for name in short}
     vars(relays).update(short)
+    judged, outsiders.JUDGED_EVERY_SECONDS = outsiders.JUDGED_EVERY_SECONDS, 0.0005
     yield
     vars(relays).update(before)
+    outsiders.JUDGED_EVERY_SECONDS = judged
 
 
 class Rig:
@@ -51,6 +54,8 @@ class Rig:
     def _deleting(self, seqs: list[int]) -> None:
         for seq in seqs:
             assert f"e{seq}" in self.broker.confirmed, "deleted, and the broker never had it"
+            if self.broker.hearing:
+                assert f"e{seq}" in self.broker.told, "deleted, and the outsider never had it"
         self.deleted += seqs
 
     async def strike(self, blow: str) -> None:
@@ -80,6 +85,7 @@ class Rig:
 
     async def end(self) -> None:
         self.broker.script.clear()
+        self.broker.singly.clear()
         for one, _ in self.relays:
             one.wake()
         await until(lambda: not self.outbox.rows)
@@ -108,12 +114,14 @@ def played(play: Callable[[], Awaitable[Any]]) -> Any:
 @QUICK
 @given(
     fates=st.lists(st.sampled_from(FATES), max_size=40),
+    singly=st.lists(st.sampled_from(FATES), max_size=40),
+    hearing=st.booleans(),
     blows=st.lists(st.tuples(st.sampled_from(BLOWS), st.integers(0, 25)), max_size=8),
     replicas=st.integers(1, 3),
 )
-def test_every_row_is_published_and_deleted_only_after_its_confirmation(fates, blows, replicas):
+def test_every_row_is_sent_both_ways_and_deleted_only_after_both(fates, singly, hearing, blows, replicas):
     async def play() -> Rig:
-        rig = Rig(Broker(list(fates)), replicas)
+        rig = Rig(Broker(list(fates), list(singly), hearing), replicas)
         rig.outbox.put(5)
         for blow, pause in blows:
             await turns(pause)
@@ -124,17 +132,20 @@ def test_every_row_is_published_and_deleted_only_after_its_confirmation(fates, b
     rig = played(play)
     put = rig.outbox._next - 1
     assert sorted(rig.deleted) == list(range(1, put + 1)), "each row leaves once"
-    assert set(rig.broker.confirmed) == {f"e{n}" for n in range(1, put + 1)}, "each was published"
+    everything = {f"e{n}" for n in range(1, put + 1)}
+    assert set(rig.broker.confirmed) == everything, "each was published"
+    assert set(rig.broker.told) == (everything if hearing else set())
 
 
 @QUICK
 @given(
     blows=st.lists(st.tuples(st.sampled_from(["put", "stop", "nothing"]), st.integers(0, 25)), max_size=8),
+    hearing=st.booleans(),
     replicas=st.integers(1, 3),
 )
-def test_when_nothing_fails_each_is_published_once_and_in_order(blows, replicas):
+def test_when_nothing_fails_each_is_published_once_and_in_order(blows, hearing, replicas):
     async def play() -> Rig:
-        rig = Rig(Broker(), replicas)
+        rig = Rig(Broker(hearing=hearing), replicas)
         rig.outbox.put(5)
         for blow, pause in blows:
             await turns(pause)
@@ -143,7 +154,9 @@ def test_when_nothing_fails_each_is_published_once_and_in_order(blows, replicas)
         return rig
 
     rig = played(play)
-    assert rig.broker.confirmed == [f"e{n}" for n in range(1, rig.outbox._next)]
+    everything = [f"e{n}" for n in range(1, rig.outbox._next)]
+    assert rig.broker.confirmed == everything
+    assert rig.broker.told == (everything if hearing else [])
 
 
 def test_more_than_one_window_is_published_in_order(monkeypatch):

@@ -15,8 +15,10 @@ from shared.local.databases import run_sql
 from shared.outbox.relay import Relay, lag
 from shared.outbox.writing import Letter, write_letters
 from tests.shared.messaging import toy
-from tests.shared.outbox.stand_in import Broker
+from tests.shared.outbox.stand_in import Broker, a_body
 from tests.support.waiting import eventually
+
+ACCEPTED, PAUSED = "complaint.accepted.v1", "complaint.paused.v1"
 
 
 @pytest.fixture
@@ -38,15 +40,15 @@ async def running(*relays: Relay):
         await asyncio.wait_for(asyncio.gather(*tasks), 20)
 
 
-def letters(count: int) -> list[Letter]:
+def letters(count: int, kind: str = ACCEPTED) -> list[Letter]:
     return [
-        Letter(new_id(), "complaint.accepted.v1", "complaint.accepted.v1.sh01", None, b"{}")
-        for _ in range(count)
+        Letter(name, kind, f"{kind}.sh01", None, a_body(str(name), str(new_id())))
+        for name in (new_id() for _ in range(count))
     ]
 
 
-async def put(database: Database, count: int) -> list[str]:
-    made = letters(count)
+async def put(database: Database, count: int, kind: str = ACCEPTED) -> list[str]:
+    made = letters(count, kind)
     async with database.batch() as connection:
         await write_letters(connection, made)
     return [str(letter.event_id) for letter in made]
@@ -111,29 +113,49 @@ async def test_a_row_that_becomes_visible_late_is_published_although_higher_ones
     assert broker.confirmed == [*later, str(early[0].event_id)]
 
 
-async def test_a_refused_event_waits_with_its_reason_and_does_not_hold_up_the_others(database):
+async def test_a_refused_bundle_waits_with_its_reason_and_does_not_hold_up_the_others(database):
     broker = Broker(["refuse"])
-    names = await put(database, 3)
+    names = await put(database, 1) + await put(database, 2, PAUSED)
     async with running(Relay(database, broker)):
         await eventually(lambda: broker.confirmed == names[1:])
-
-        async def told() -> bool:
-            async with database.reading() as connection:
-                rows = await connection.execute(
-                    text("SELECT attempts, last_error, not_before > now() FROM outbox")
-                )
-            return rows.all() == [(1, "no queue takes it", True)]
-
-        await eventually(told)
+        await eventually(lambda: put_off(database))
         assert broker.tried.count(names[0]) == 1, "not again before its time"
-        async with database.transaction() as connection:
-            await connection.execute(text("UPDATE outbox SET not_before = NULL"))
+        await put_off_no_longer(database)
         await eventually(lambda: empty(database))
     assert broker.confirmed[-1] == names[0]
 
 
+async def test_an_outsider_that_refuses_one_event_holds_up_neither_us_nor_the_others(database):
+    """Its bundle has arrived and does not go again."""
+    broker = Broker(singly=["confirm", "refuse"], hearing=True)
+    names = await put(database, 3)
+    async with running(relay := Relay(database, broker)):
+        await eventually(lambda: put_off(database))
+        assert (broker.confirmed, broker.told) == (names, [names[0], names[2]])
+        names += await put(database, 1)
+        relay.wake()
+        await eventually(lambda: broker.confirmed == names)
+        await eventually(lambda: broker.told == [names[0], *names[2:]])
+        await put_off_no_longer(database)
+        await eventually(lambda: empty(database))
+    assert broker.told == [names[0], *names[2:], names[1]]
+    assert broker.confirmed == names
+
+
+async def put_off(database: Database) -> bool:
+    """Whether one row is left that was refused and is not due."""
+    async with database.reading() as connection:
+        rows = await connection.execute(text("SELECT attempts, last_error, not_before > now() FROM outbox"))
+    return rows.all() == [(1, "no queue takes it", True)]
+
+
+async def put_off_no_longer(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE outbox SET not_before = NULL"))
+
+
 async def test_while_the_broker_is_away_rows_stay_and_then_all_go(database):
-    broker = Broker(["away"] * 12)
+    broker = Broker(["away"] * 3)
     names = await put(database, 4)
     async with running(Relay(database, broker)):
         await eventually(lambda: len(broker.tried) >= 8)
