@@ -33,6 +33,7 @@ PLAN = ServicePlan(
         contract.router,
         case.router,
     ),
+    lanes={("POST", "/complaints"): register.endpoint},
     on_told=metrics.on_told,
     port=8001,
 )

@@ -75,6 +75,7 @@ class DocumentStore(Generic[S]):
         columns: Mapping[str, Callable[[S], object]],
     ) -> None:
         self.table = table
+        self.state_type = state_type
         self._columns = dict(columns)
         self._adapter: TypeAdapter[S] = TypeAdapter(state_type)
         name = table.name
@@ -96,8 +97,8 @@ class DocumentStore(Generic[S]):
         )
 
     def encode(self, state: S) -> bytes:
-        """The document's JSON."""
-        return self._adapter.dump_json(state)
+        """The document's JSON; what has no value is left out, which every state reads as None."""
+        return self._adapter.dump_json(state, exclude_none=True)
 
     def decode(self, value: str | bytes | Mapping[str, Any]) -> S:
         """The state that the document holds."""

@@ -17,6 +17,7 @@ from shared.database.transaction import FAILURES
 from shared.events.asyncapi import asyncapi_document
 from shared.host import problems
 from shared.host.gate import Gate
+from shared.host.lane import Lane
 from shared.host.liveness import Liveness
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
@@ -62,7 +63,8 @@ def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None 
 def guarded(app: FastAPI) -> ASGIApp:
     """The application behind its gate, as it is served."""
     process: Process = app.state.process
-    return Gate(app, limit_bytes=process.settings.body_limit_bytes)
+    lanes = {door: make(process.desk) for door, make in process.plan.lanes.items()}
+    return Gate(Lane(app, lanes), limit_bytes=process.settings.body_limit_bytes)
 
 
 def _liveness(process: Process) -> Liveness:

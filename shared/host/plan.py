@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,6 +12,7 @@ from shared.database.documents import DocumentStore
 from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
+from shared.host.lane import Door, Endpoint
 from shared.notify.table import Waiting
 from shared.policy.model import Rulebook
 
@@ -30,6 +31,8 @@ class ServicePlan:
     queries: Callable[[Database], Any]
     routers: Sequence[Callable[[Any], APIRouter]]
     """Each takes the Desk and gives its routes."""
+    lanes: Mapping[Door, Callable[[Any], Endpoint]] = field(default_factory=dict)
+    """The busiest of these doors, which take nothing but the request; each takes the Desk."""
     on_told: Callable[[Event[EventData]], None] | None = None
     refresh: Callable[[Any], Awaitable[None]] | None = None
     on_undelivered: Callable[[Waiting], Any] | None = None

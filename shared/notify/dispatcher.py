@@ -35,7 +35,7 @@ log = structlog.get_logger("kesu.notify")
 _MOST_IN_FLIGHT = 200
 _LONGEST_SLEEP_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
-_GATHER_SECONDS = 0.05
+_GATHER_SECONDS = 0.2
 
 
 class Dispatcher:

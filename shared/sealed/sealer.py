@@ -89,7 +89,7 @@ class Sealer:
 
     def pseudonym(self, text: str) -> str:
         """A stable name for somebody whose address is `text`, that does not give the address away."""
-        digest = hmac.new(self._pseudonyms, text.strip().lower().encode(), hashlib.sha256).digest()
+        digest = hmac.digest(self._pseudonyms, text.strip().lower().encode(), "sha256")
         return "c-" + base64.b32encode(digest[:10]).decode().lower()
 
 

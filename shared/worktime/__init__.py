@@ -1,7 +1,7 @@
 """When is it due, how long did it take, and why? The pure working-time engine."""
 
 from shared.worktime.calendar import Calendar, Day, DayKind, Region, Revision
-from shared.worktime.due import due_at, elapsed, part_at, shifted
+from shared.worktime.due import due_and_parts, due_at, elapsed, part_at, shifted
 from shared.worktime.explain import explain, explain_elapsed
 from shared.worktime.explanation import Explanation
 from shared.worktime.pauses import Pause
@@ -18,6 +18,7 @@ __all__ = [
     "Revision",
     "Target",
     "Unit",
+    "due_and_parts",
     "due_at",
     "elapsed",
     "explain",

@@ -14,6 +14,7 @@ from shared.worktime.target import RUNNING, WORKING_SECONDS, End, Target, Unit
 from shared.worktime.timeline import Timeline, timeline_of
 
 _MOST = LAST_YEAR * 366 * 86_400
+_WHOLE = 100
 
 
 def due_at(calendar: Calendar, start: datetime, target: Target, pauses: Sequence[Pause] = ()) -> datetime:
@@ -60,18 +61,35 @@ def part_at(
     Counted in the working time from start to unpaused due time (running units: in running time).
     Raises what `due_at` raises. Source: issue 4, warning points.
     """
-    if percent == 100:  # noqa: PLR2004 - a hundred percent
+    if percent == _WHOLE:
         return due_at(calendar, start, target, pauses)
     line = timeline_of(calendar)
     begin = micros(start, "start")
     plain = _ended(line, _unpaused(line, begin, target), target)
-    running = target.unit in RUNNING or target.unit is Unit.DATE
-    whole = plain - begin if running else line.worked(begin, plain)
-    part = whole * percent // 100
-    at = begin + part if running else line.forward(begin, part)
+    at = _part(line, begin, plain, target, percent)
     if target.unit is not Unit.DATE:
-        at = _delayed(line, begin, at, merged(pauses, begin), running=running)
+        at = _delayed(line, begin, at, merged(pauses, begin), running=target.unit in RUNNING)
     return moment_of(at)
+
+
+def due_and_parts(
+    calendar: Calendar, start: datetime, target: Target, percents: Sequence[int]
+) -> tuple[datetime, tuple[datetime, ...]]:
+    """What `due_at` and, for each percentage, `part_at` say of a clock that has not been paused."""
+    line = timeline_of(calendar)
+    begin = micros(start, "start")
+    due = _ended(line, _unpaused(line, begin, target), target)
+    return moment_of(due), tuple(
+        moment_of(due if percent == _WHOLE else _part(line, begin, due, target, percent))
+        for percent in percents
+    )
+
+
+def _part(line: Timeline, begin: int, due: int, target: Target, percent: int) -> int:
+    """When so many percent of what lies between are used up."""
+    if target.unit in RUNNING or target.unit is Unit.DATE:
+        return begin + (due - begin) * percent // 100
+    return line.forward(begin, line.worked(begin, due) * percent // 100)
 
 
 def _unpaused(line: Timeline, begin: int, target: Target) -> int:

@@ -45,7 +45,7 @@ class Escalation:
     due_at: datetime
     cause: str
     alerts: tuple[Alert, ...]
-    climbs_at: datetime | None
+    climbs_at: datetime | None = None
     """When the next level is told unless somebody answers; None: nobody is above."""
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from services.escalation.domain import clock as clocks
@@ -13,6 +12,7 @@ from services.escalation.domain.ledger import marked
 from services.escalation.domain.promises import promises_of, version_of
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.turn import Turn
+from shared.changing import changed
 from shared.policy.model import ClockRule, Rulebook, limit_of
 
 REGISTERED = "complaint.registered"
@@ -36,12 +36,14 @@ def follow(
     """
     before = turn.sheet
     turn = _end(turn, names, at, now)
-    sheet = replace(turn.sheet, marks=marked(turn.sheet, names, at, party))
-    turn = turn.on(sheet)
-    if not _is_stale(sheet, at):
+    sheet = turn.sheet
+    marks = marked(sheet, names, at, party)
+    if _is_stale(sheet, at):
+        turn = turn.on(changed(sheet, marks=marks))
+    else:
         moments = {**sheet.moments, **dict.fromkeys(names, at)}
         ended = sheet.ended or next((name for name in names if name in ENDINGS), None)
-        turn = turn.on(replace(sheet, moments=moments, ended=ended))
+        turn = turn.on(changed(sheet, marks=marks, moments=moments, ended=ended))
         if sheet.ended is None:
             for rule in promises_of(sheet, rules):
                 if rule.starts_on in names:
@@ -111,8 +113,8 @@ def release(turn: Turn, at: datetime, *, rules: Rulebook) -> Turn:
     for clock in turn.sheet.clocks:
         running = timing.resumed(clock, at, calendar)
         if running is not clock:
-            changed = with_clock(turn.sheet, running)
-            turn = turn.then(changed, telling.resumed(changed, running, at))
+            sheet = with_clock(turn.sheet, running)
+            turn = turn.then(sheet, telling.resumed(sheet, running, at))
     return turn
 
 

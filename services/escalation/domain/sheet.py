@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from services.escalation.domain.alarm import Escalation
 from services.escalation.domain.clock import Clock, ClockState
+from shared.changing import changed
 from shared.errors import NotYet
 from shared.policy.model import Facts
 from shared.worktime import Pause
@@ -120,20 +121,21 @@ def known_sheet(sheet: ClockSheet | None, complaint_id: UUID) -> ClockSheet:
     return sheet
 
 
-def with_clock(sheet: ClockSheet, changed: Clock) -> ClockSheet:
+def with_clock(sheet: ClockSheet, clock: Clock) -> ClockSheet:
     """The sheet with this clock in the place of its former self, or added."""
-    clocks = tuple(changed if known.key == changed.key else known for known in sheet.clocks)
-    if all(known.key != changed.key for known in clocks):
-        clocks = (*clocks, changed)
-    return replace(sheet, clocks=clocks)
+    key = clock.key
+    clocks = tuple(clock if known.key == key else known for known in sheet.clocks)
+    if all(known.key != key for known in clocks):
+        clocks = (*clocks, clock)
+    return changed(sheet, clocks=clocks)
 
 
-def with_escalation(sheet: ClockSheet, changed: Escalation) -> ClockSheet:
+def with_escalation(sheet: ClockSheet, alarm: Escalation) -> ClockSheet:
     """The sheet with this alarm in the place of its former self, or added."""
-    known = tuple(changed if one.id == changed.id else one for one in sheet.escalations)
-    if all(one.id != changed.id for one in known):
-        known = (*known, changed)
-    return replace(sheet, escalations=known)
+    known = tuple(alarm if one.id == alarm.id else one for one in sheet.escalations)
+    if all(one.id != alarm.id for one in known):
+        known = (*known, alarm)
+    return changed(sheet, escalations=known)
 
 
 def without_alarm(sheet: ClockSheet, clock: Clock, now: datetime) -> ClockSheet:
@@ -141,9 +143,9 @@ def without_alarm(sheet: ClockSheet, clock: Clock, now: datetime) -> ClockSheet:
     if not sheet.escalations:
         return sheet
     escalations = tuple(
-        replace(one, ended_at=now, climbs_at=None)
+        changed(one, ended_at=now, climbs_at=None)
         if (one.clock, one.life, one.round) == clock.key and one.ended_at is None
         else one
         for one in sheet.escalations
     )
-    return replace(sheet, escalations=escalations)
+    return changed(sheet, escalations=escalations)

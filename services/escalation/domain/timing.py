@@ -15,7 +15,7 @@ from services.escalation.domain.clock import (
     next_state,
 )
 from shared.policy.model import ClockRule
-from shared.worktime import Calendar, Explanation, Pause, Target, due_at, explain, part_at
+from shared.worktime import Calendar, Explanation, Pause, Target, due_and_parts, due_at, explain, part_at
 
 WAITED_FOR = frozenset({"customer", "supplier", "authority"})
 """Waiting for these stops a clock; waiting for ourselves never does."""
@@ -45,19 +45,18 @@ def begun(
 ) -> Clock:
     """A new running clock. Raises Rejected where the calendar has no working time to offer."""
     points = rule.warn_at_percent if warns else ()
+    due, parts = due_and_parts(calendar, started_at, target, points)
     return Clock(
         name=rule.name,
         started_at=started_at,
         target=_written(target),
-        due_at=due_at(calendar, started_at, target),
+        due_at=due,
         policy_version=policy_version,
         meets_on=rule.meets_on,
         cancels_on=rule.cancels_on,
         life=life,
         round=round_,
-        warnings=tuple(
-            WarningPoint(percent, part_at(calendar, started_at, target, percent)) for percent in points
-        ),
+        warnings=tuple(WarningPoint(*point) for point in zip(points, parts, strict=True)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.escalation.domain.sheet import ClockSheet
 from shared.deciding import Decision, Notice
@@ -28,7 +28,7 @@ class Turn:
 
     def on(self, sheet: ClockSheet) -> Turn:
         """The same with another sheet and nothing more to tell."""
-        return replace(self, sheet=sheet)
+        return Turn(sheet, self.tells, self.notices)
 
     def decision(self, answer: object = None) -> Decision[ClockSheet]:
         """What the shell is to write."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.escalation.domain.following import follow
 from services.escalation.domain.news import names_of
 from services.escalation.domain.refiguring import refigure
 from services.escalation.domain.sheet import ClockSheet, known_sheet
 from services.escalation.domain.turn import Turn
+from shared.changing import changed
 from shared.deciding import Context, Decision, Event
 from shared.events.routing import ComplaintAssigned
 
@@ -22,12 +21,12 @@ def note_assignment(
     """
     before = known_sheet(state, event.complaint_id)
     data = event.data
-    sheet = replace(
+    sheet = changed(
         before,
         department=data.department,
         assignee=data.assignee,
         accused=before.accused.union(data.recused),
-        facts=replace(before.facts, severity=data.severity),
+        facts=changed(before.facts, severity=data.severity),
     )
     turn = follow(
         Turn(sheet),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.escalation.domain.following import drop, follow, run
 from services.escalation.domain.news import names_of
 from services.escalation.domain.promises import own_promise
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
+from shared.changing import changed
 from shared.deciding import Context, Decision, Event
 from shared.errors import Rejected
 from shared.events.intake import ComplaintRegistered
@@ -45,7 +44,7 @@ def open_sheet(
         complaint_id=event.complaint_id,
         complaint_no=data.complaint_no,
         site=event.site,
-        facts=replace(facts, severity=severity),
+        facts=changed(facts, severity=severity),
         received_at=data.received_at,
         history=data.history,
         promised_at=data.promised_at,

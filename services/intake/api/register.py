@@ -15,6 +15,7 @@ from services.intake.api.views import complaint_in
 from services.intake.store.queries import ComplaintQueries
 from shared.host.desk import Desk, idempotency_of
 from shared.host.fields import Answer
+from shared.host.lane import Endpoint
 from shared.ids import new_id
 from shared.lifecycle import Status
 
@@ -39,17 +40,9 @@ class Registered(Answer):
     links: Links
 
 
-def router(desk: Desk[ComplaintQueries]) -> APIRouter:
-    """The route."""
-    routes = APIRouter(tags=["complaints"])
+def endpoint(desk: Desk[ComplaintQueries]) -> Endpoint:
+    """What registers."""
 
-    @routes.post(
-        "/complaints",
-        response_model=Registered,
-        status_code=201,
-        openapi_extra=documented(ComplaintBody),
-        summary="Register a complaint",
-    )
     async def register(request: Request) -> Response:
         """Answers once the complaint is stored for good; `Idempotency-Key` makes a retry harmless."""
         actor = desk.caller(request, _WRITERS)
@@ -76,6 +69,21 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         }
         return Response(orjson.dumps(answer), 201, {"location": path}, media_type="application/json")
 
+    return register
+
+
+def router(desk: Desk[ComplaintQueries]) -> APIRouter:
+    """The route."""
+    routes = APIRouter(tags=["complaints"])
+    routes.add_api_route(
+        "/complaints",
+        endpoint(desk),
+        methods=["POST"],
+        response_model=Registered,
+        status_code=201,
+        openapi_extra=documented(ComplaintBody),
+        summary="Register a complaint",
+    )
     return routes
 
 

@@ -42,8 +42,8 @@ class SurveyView:
     """How the customer was asked; `score` is on the scale 0 to 100."""
 
     state: Literal["invited", "reminded", "answered", "expired"]
-    score: float | None
     as_of: int
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

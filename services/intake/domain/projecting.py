@@ -8,7 +8,6 @@ kept in the history, marked, and changes nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from services.intake.domain.complaint import (
@@ -19,6 +18,7 @@ from services.intake.domain.complaint import (
     SurveyView,
     lined,
 )
+from shared.changing import changed
 from shared.events.escalation import (
     ClockBreached,
     ClockCancelled,
@@ -38,7 +38,7 @@ def advance(complaint: Complaint, action: Action, entry: Entry, learned: dict[st
     """
     status = _next(complaint, action)
     if status is None:
-        return remember(complaint, replace(entry, out_of_table=True))
+        return remember(complaint, changed(entry, out_of_table=True))
     before = complaint.status_before_pause
     if action is Action.PAUSE:
         before = complaint.status
@@ -51,8 +51,7 @@ def remember(complaint: Complaint, entry: Entry, changes: Mapping[str, Any] | No
     """The complaint with this line in its history and these fields changed; known already: as it is."""
     if entry in complaint.history:
         return complaint
-    # One `replace` for all: every event of every complaint passes here.
-    return replace(complaint, history=lined(complaint.history, entry), **(changes or {}))
+    return changed(complaint, history=lined(complaint.history, entry), **(changes or {}))
 
 
 def clock_seen(complaint: Complaint, data: ClockEvent, sequence: int) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def survey_seen(
     seen = complaint.survey
     if seen is not None and seen.as_of >= sequence:
         return {}
-    return {"survey": SurveyView(state, score, sequence)}
+    return {"survey": SurveyView(state, sequence, score)}
 
 
 def _next(complaint: Complaint, action: Action) -> Status | None:

@@ -50,9 +50,9 @@ class Proposal:
     number: int
     round: int
     remedies: tuple[str, ...]
-    compensation: Amount | None
     by: str
     at: datetime
+    compensation: Amount | None = None
     goods: Amount | None = None
     terms: Terms | None = None
     """Whose word it needs; None: it was made before policy was asked, a director signs for money."""

@@ -23,10 +23,10 @@ class Presence:
     site: str
     person: str
     present: bool
-    until: datetime | None
-    """Exclusive; None: until something else is said."""
     at: datetime
     by: str
+    until: datetime | None = None
+    """Exclusive; None: until something else is said."""
 
     @property
     def wake_at(self) -> datetime | None:
