@@ -7,7 +7,8 @@ what was committed, connections close (engineering.md section 1.8).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 
 import structlog
@@ -104,6 +105,10 @@ class Process:
         self._consuming: asyncio.Task[None] | None = None
         self._jobs: list[asyncio.Task[None]] = []
         self.started = False
+        self.died: str | None = None
+        """The part that ended by a bug, the first if there are several."""
+        self.on_death: Callable[[], None] | None = None
+        """What has the process end, in good order, once a part died."""
 
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
@@ -118,6 +123,7 @@ class Process:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
+        self._consuming.add_done_callback(self._bury)
         self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
         self._jobs += [asyncio.create_task(chore(self.settings, self.desk)) for chore in self.plan.chores]
         for job in self._jobs:
@@ -173,7 +179,8 @@ class Process:
 
     def dead_parts(self) -> list[str]:
         """Parts that ended by a bug; such a process must be restarted (liveness)."""
-        return [task.get_name() for task in self._tasks if task.done()] if self.started else []
+        parts = (*self._tasks, *filter(None, [self._consuming]))
+        return [task.get_name() for task in parts if task.done()] if self.started else []
 
     async def measure(self) -> None:
         """Bring the figures up to date that are read from the servers."""
@@ -207,8 +214,19 @@ class Process:
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(coroutine, name=name)
-        task.add_done_callback(_report)
+        task.add_done_callback(self._bury)
         self._tasks.append(task)
+
+    def _bury(self, part: asyncio.Task[None]) -> None:
+        """End the process if a part ended unasked: whoever supervises it brings back a whole one."""
+        if not self.started:
+            _report(part)
+            return
+        error = None if part.cancelled() else part.exception()
+        log.critical("part.died", part=part.get_name(), then="the process ends", exc_info=error)
+        self.died = self.died or part.get_name()
+        if self.on_death is not None:
+            self.on_death()
 
     async def _check_database(self) -> None:
         wanted = newest_revision(self.plan.name)
@@ -243,7 +261,7 @@ class Process:
     def _worked(self, work: Work) -> None:
         message = work.message
         name = message.type if isinstance(message, Event) else type(message).__name__
-        metrics.HANDLER_SECONDS.labels(name).observe(work.seconds)
+        _handler_seconds(name).observe(work.seconds)
 
     async def _within(self, action: Coroutine[Any, Any, None], part: str) -> None:
         try:
@@ -256,6 +274,12 @@ class Process:
 _RELAY_LAG_SECONDS = 30.0
 _WATCH_SECONDS = 2.0
 _REATTACH_SECONDS = 60.0
+
+
+@cache
+def _handler_seconds(name: str) -> Any:
+    """The histogram of one message type; asking for it by its label each time costs more than observing."""
+    return metrics.HANDLER_SECONDS.labels(name)
 
 
 def _log_failure(work: Work) -> None:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.errors import KesuError
 from shared.host.application import build, guarded
 from shared.host.plan import ServicePlan
+from shared.host.process import Process
 from shared.observability import logs, telemetry
 from shared.settings import ServiceSettings
 
+_DIED = 1
+_NOT_STARTED = 3
+
 
 def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> None:
-    """Run the service until SIGTERM or Ctrl-C; exits with 2 and one sentence when it cannot start."""
+    """Run the service until SIGTERM or Ctrl-C; exits with 2 and one sentence when it cannot start.
+
+    Exits with 1, in good order, when a part of it died: whoever supervises it starts it anew (ADR 0049).
+    """
     settings = _settings(settings_type)
     logs.configure(plan.name, settings.log_level)
     try:
@@ -32,7 +42,19 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    uvicorn.run(
+    server = _server(app, settings)
+    process: Process = app.state.process
+    process.on_death = partial(setattr, server, "should_exit", True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+    if process.died is not None:
+        sys.exit(_DIED)
+
+
+def _server(app: FastAPI, settings: ServiceSettings) -> uvicorn.Server:
+    config = uvicorn.Config(
         guarded(app),
         host=settings.host,
         port=settings.port,
@@ -46,6 +68,7 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
         timeout_graceful_shutdown=20,
         lifespan="on",
     )
+    return uvicorn.Server(config)
 
 
 def _settings(settings_type: Callable[..., ServiceSettings]) -> ServiceSettings:

@@ -16,7 +16,7 @@ MUST_BE_SET = "must_be_set"
 
 
 # libyaml reads ten times faster, and a running service reads changed files while it works.
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def read_document(path: Path) -> Document:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         return _broken(file, 1, f"cannot be read: {error}", "Name a readable file in UTF-8.")
-    loader = _LOADER(text)
+    loader = LOADER(text)
     try:
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):

@@ -192,6 +192,10 @@ def an_event(
     )
 
 
+def complaint_of(number: int) -> UUID:
+    return COMPLAINT if number == 1 else derived_id(NOW.replace(hour=number), str(number))
+
+
 def registered(at: datetime = NOW, **given) -> ComplaintRegistered:
     return ComplaintRegistered(
         **{

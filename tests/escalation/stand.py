@@ -12,9 +12,8 @@ from services.escalation.app import PLAN
 from services.escalation.domain.alarm import Escalation
 from services.escalation.settings import Settings
 from shared.events.base import EventData
-from shared.ids import derived_id
 from shared.policy.model import Rulebook
-from tests.escalation.builders import COMPLAINT, NOW, RULES, an_event, assigned, registered
+from tests.escalation.builders import COMPLAINT, NOW, RULES, an_event, assigned, complaint_of, registered
 from tests.support import stand
 from tests.support.stand import StandingClock, migrated, running_process
 
@@ -53,10 +52,6 @@ class Stand(stand.Stand):
     async def rows(self, query: str) -> list[tuple[object, ...]]:
         async with self.process.database.reading() as connection:
             return [tuple(row) for row in await connection.execute(text(query))]
-
-
-def complaint_of(number: int) -> UUID:
-    return COMPLAINT if number == 1 else derived_id(NOW.replace(hour=number), str(number))
 
 
 @asynccontextmanager

@@ -38,8 +38,7 @@ from tests.escalation.builders import (
     the_clock,
     told,
 )
-from tests.escalation.shipped import rules_with
-from tests.escalation.stand import a_stand
+from tests.shared.policy.organisations import rules_with
 
 WEEK = NOW + 7 * DAY
 HARD = ClockRule(
@@ -258,7 +257,7 @@ def test_every_shipped_promise_with_an_agreed_date_gets_its_clock():
         assert agreed_upon, (profile, [rule.name for rule in promises_of(sheet, rules)])
 
 
-async def test_the_door_agrees_on_a_date_and_the_clocks_show_it(escalation_url):
+async def test_the_door_agrees_on_a_date_and_the_clocks_show_it(escalation_url, a_stand):
     async with a_stand(escalation_url, RULES) as stand:
         await stand.hear(registered())
         await stand.hear(assigned())

@@ -18,7 +18,7 @@ from tests.escalation.builders import (
     reopened,
     replied,
 )
-from tests.escalation.shipped import rules_with
+from tests.shared.policy.organisations import rules_with
 
 AUTHORITY = {"zh": "消费者协会", "en": "the ombudsman"}
 RULES = a_rulebook(disputes=Disputes(from_round=2, authority=AUTHORITY, to=("director",)))

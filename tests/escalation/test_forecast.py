@@ -32,12 +32,12 @@ from tests.escalation.builders import (
     after,
     answered,
     assigned,
+    complaint_of,
     fire,
     registered,
     the_clock,
 )
 from tests.escalation.public_history import EXTRACTED, FILE, requests
-from tests.escalation.stand import complaint_of
 from tests.escalation.test_ledger import FILE as INCIDENTS
 
 COMPLAINTS = INCIDENTS.with_name("cfpb_2014_dev.csv")

@@ -27,7 +27,6 @@ from tests.escalation.builders import (
     told,
 )
 from tests.escalation.public_history import EXTRACTED, FILE, TODAY, city_rules, requests
-from tests.escalation.stand import a_stand
 
 real = pytest.mark.skipif(not FILE.exists(), reason=f"the real requests are not here: {FILE}")
 LONG_AFTER = NOW + 400 * DAY
@@ -122,7 +121,7 @@ def test_the_police_kept_its_flat_eight_hours_as_a_policy_would_have_counted_the
 
 @real
 @pytest.mark.timeout(240)
-async def test_a_day_of_new_york_gives_exactly_its_facts_in_api_metrics_and_report(escalation_url):
+async def test_a_day_of_new_york_gives_exactly_its_facts_in_api_metrics_and_report(escalation_url, a_stand):
     before = counted()
     async with a_stand(escalation_url, city_rules()) as stand:
         stand.clock.moment = TODAY

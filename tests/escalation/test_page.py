@@ -16,7 +16,6 @@ from tests.escalation.builders import (
     assigned,
     registered,
 )
-from tests.escalation.stand import a_stand
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
 
@@ -154,7 +153,7 @@ async def test_the_page_keeps_its_address_to_itself(stand):
     assert "script-src" not in headers["content-security-policy"]
 
 
-async def test_names_are_escaped(escalation_url):
+async def test_names_are_escaped(escalation_url, a_stand):
     rules = a_rulebook(a_person("li", name="<script>alert(1)</script>"))
     async with a_stand(escalation_url, rules) as stand:
         await stand.hear(registered())

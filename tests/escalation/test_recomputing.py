@@ -29,7 +29,6 @@ from tests.escalation.builders import (
     the_clock,
     told,
 )
-from tests.escalation.stand import a_stand
 
 SLOWER = a_rulebook(clocks=(replace(ANSWER, limits=(LimitRule(Target.parse("40 wh")),)),))
 FASTER = a_rulebook(clocks=(replace(ANSWER, limits=(LimitRule(Target.parse("8 wh")),)),))
@@ -135,7 +134,7 @@ def test_what_has_ended_is_left_alone():
 
 
 @pytest.mark.parametrize("limit", [2, 200])
-async def test_the_door_goes_through_all_open_complaints_page_by_page(escalation_url, limit):
+async def test_the_door_goes_through_all_open_complaints_page_by_page(escalation_url, a_stand, limit):
     async with a_stand(escalation_url) as stand:
         stand.clock.moment = NOW
         for number in (1, 2, 3):

@@ -41,7 +41,7 @@ from tests.escalation.builders import (
     the_clock,
     told,
 )
-from tests.escalation.shipped import rules_with
+from tests.shared.policy.organisations import rules_with
 
 MONDAY = shanghai(2, 9)
 AT_NIGHT = shanghai(2, 22)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from services.routing.domain.case import Case
 from services.routing.handlers.accept_case import AcceptCase
@@ -20,18 +15,11 @@ from shared.deciding import Actor, Decision
 from shared.policy.model import Rulebook
 from tests.routing.builders import COMPLAINT, a_finding, a_proposal, do, hear, registered, replied
 from tests.routing.papers import with_papers
-from tests.shared.policy.organisations import company_of
+from tests.shared.policy.organisations import rules_with
 
-FILLED = Path(__file__).parents[1] / "shared" / "policy" / "profiles"
 MONEY = ("compensation",)
 
-
-@cache
-def company(profile: str) -> Rulebook:
-    """The rulebook; every role is held by `the.<role>`, every department led by `head.of.<department>`."""
-    filled = yaml.safe_load((FILLED / f"{profile}.yaml").read_text("utf-8")).get("set", {})
-    with tempfile.TemporaryDirectory() as folder:
-        return company_of(Path(folder), profile, filled)
+company = rules_with
 
 
 def everybody(rules: Rulebook, *ids: str, **changes: Any) -> Rulebook:

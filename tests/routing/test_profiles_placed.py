@@ -6,7 +6,6 @@ that department, assistants, who is told and who handles it in person come out a
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pytest
@@ -16,23 +15,11 @@ from services.routing.handlers.assign_team import assign_team
 from shared.events.intake import Flags
 from shared.policy.model import Rulebook
 from tests.routing.builders import NOW, a_context, an_event, registered
-from tests.shared.policy.organisations import SITE, company_of
-from tests.shared.policy.test_profiles import NAMES, Case, cases_of, spelled
+from tests.shared.policy.organisations import SITE, rules_with
+from tests.shared.policy.test_profiles import NAMES, Case, cases_of
 
 ASKED = ("lead", "assist", "inform", "in_person", "rule")
 CASES = [case for name in NAMES for case in cases_of(name) if case.question in ASKED]
-
-
-@pytest.fixture(scope="module")
-def companies(tmp_path_factory):
-    """The smallest company that lives by each profile, built when it is asked for."""
-    folder = tmp_path_factory.mktemp("companies")
-
-    @cache
-    def company(name: str) -> Rulebook:
-        return company_of(folder / name, name, spelled(name).get("set", {}))
-
-    return company
 
 
 def placed(rules: Rulebook, given: dict[str, Any]):
@@ -53,8 +40,8 @@ def holders(rules: Rulebook, roles: list[str], department: str) -> set[str]:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "severity" not in case.given], ids=str)
-def test_a_complaint_is_placed_as_the_source_of_its_profile_says(companies, case: Case):
-    rules = companies(case.profile)
+def test_a_complaint_is_placed_as_the_source_of_its_profile_says(case: Case):
+    rules = rules_with(case.profile)
 
     decision = placed(rules, case.given)
 
@@ -76,8 +63,8 @@ def test_a_complaint_is_placed_as_the_source_of_its_profile_says(companies, case
         assert mine <= {*told.informed, placement.assignee}
 
 
-def test_a_safety_complaint_goes_to_the_technical_manager_in_person_and_opens_the_review(companies):
-    rules = companies("food-manufacturer")
+def test_a_safety_complaint_goes_to_the_technical_manager_in_person_and_opens_the_review():
+    rules = rules_with("food-manufacturer")
 
     decision = placed(rules, {"flags": ["safety"]})
 
@@ -88,8 +75,8 @@ def test_a_safety_complaint_goes_to_the_technical_manager_in_person_and_opens_th
     assert "haccp-review" in rule.opens
 
 
-def test_a_serious_complaint_reaches_quality_technical_and_the_management_representative_at_once(companies):
-    decision = placed(companies("mining-equipment"), {"flags": ["legal"]})
+def test_a_serious_complaint_reaches_quality_technical_and_the_management_representative_at_once():
+    decision = placed(rules_with("mining-equipment"), {"flags": ["legal"]})
 
     placement = decision.state.placement
     assert placement.severity == "serious"
@@ -97,12 +84,12 @@ def test_a_serious_complaint_reaches_quality_technical_and_the_management_repres
     assert "the.management_representative" in {notice.to for notice in decision.notices}
 
 
-def test_what_the_developer_has_to_solve_stays_with_the_site_office_which_keeps_track(companies):
+def test_what_the_developer_has_to_solve_stays_with_the_site_office_which_keeps_track():
     """Edge case 13, RTE-23: who solves it is told; department and handler answer for it to the end."""
-    decision = placed(companies("property-management"), {"category": "developer"})
+    decision = placed(rules_with("property-management"), {"category": "developer"})
 
     (told,) = decision.tells
     assert (told.department, told.outside) == ("site-office", "developer")
     assert decision.state.placement.outside == "developer"
-    ours = placed(companies("property-management"), {"category": "management"})
+    ours = placed(rules_with("property-management"), {"category": "management"})
     assert ours.state.placement.outside is None

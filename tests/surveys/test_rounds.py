@@ -8,14 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.surveys.app import PLAN as PLAN_OF_SERVICE
 from services.surveys.domain.timetable import Round, plan_named, reached, timetable
 from services.surveys.jobs.chasing import letters, once
-from services.surveys.settings import Settings
 from shared.errors import Conflict, Rejected
-from tests.escalation.shipped import rules_with
-from tests.support.stand import StandingClock, running_process
-from tests.surveys.stand import Stand, empty
+from tests.shared.policy.organisations import rules_with
 
 DAY = timedelta(days=1)
 # A Thursday: the days of the source are calendar days.
@@ -94,11 +90,13 @@ def test_sla_18_whoever_carries_it_out_is_told_of_a_late_step_and_of_no_other():
 
 @pytest.fixture
 async def property_stand(surveys_url):
+    from services.surveys.app import PLAN as SURVEYS
+    from services.surveys.settings import Settings
+    from tests.support.stand import StandingClock, running_process
+    from tests.surveys.stand import Stand, empty
+
     clock = StandingClock(RECEIVED)
-    async with running_process(PLAN_OF_SERVICE, Settings, surveys_url, clock, rules=RULEBOOK) as (
-        process,
-        client,
-    ):
+    async with running_process(SURVEYS, Settings, surveys_url, clock, rules=RULEBOOK) as (process, client):
         await empty(process.database)
         yield Stand(process, client, clock)
 

@@ -43,15 +43,19 @@ def fitted(outcomes: Iterable[tuple[float, bool]]) -> Calibration:
     forecasts were bold and wrong; with the largest curvature that there can be (Boehning, Lindsay 1988) each
     step is one in the right direction.
     """
-    points = Counter((_log_odds(round(foretold, 2)), missed) for foretold, missed in outcomes)
+    rounded = Counter((round(foretold, 2), missed) for foretold, missed in outcomes)
+    points: Counter[tuple[float, bool]] = Counter()
+    for (foretold, missed), count in rounded.items():
+        points[_log_odds(foretold), missed] += count
     curve = _PRIOR + sum(count * odds * odds for (odds, _), count in points.items()) / 4
     cross = sum(count * odds for (odds, _), count in points.items()) / 4
     level = _PRIOR / 4 + points.total() / 4
     whole = curve * level - cross * cross
+    counted = [(odds, missed, count) for (odds, missed), count in points.items()]
     slope, offset = 1.0, 0.0
     for _ in range(_STEPS):
         by_slope, by_offset = _PRIOR * (slope - 1.0), _PRIOR * offset / 4
-        for (odds, missed), count in points.items():
+        for odds, missed, count in counted:
             error = count * (_sigmoid(slope * odds + offset) - missed)
             by_slope, by_offset = by_slope + error * odds, by_offset + error
         step = (level * by_slope - cross * by_offset) / whole

@@ -133,7 +133,7 @@ def _asked(lives: Sequence[Life], now: datetime) -> Iterator[_Asked]:
 
 def _corrections(answers: Sequence[_Answer], at: datetime) -> tuple[Calibration, Calibration]:
     """The correction that older answers ask for, and the one to use: none until such have proved better."""
-    settled = [one for one in answers if one.due_at <= at and one.is_experienced]
+    settled = [one for one in answers if one.is_experienced and one.due_at <= at]
     trial = fitted((one.raw, one.said.missed) for one in settled)
     if len(settled) < FEWEST:
         return trial, NONE

@@ -6,18 +6,40 @@ company's own fills in what the source leaves open.
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from shared.policy.document import LOADER
 from shared.policy.loader import load_rulebook, read_profiles
 from shared.policy.model import Profile, Rulebook
 from shared.policy.role_checks import deciders_named, departments_named, roles_named, units_named
 from shared.policy.vocabulary import HANDLER, SELF_ROLES
 
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 SITE = "sh01"
+CASES = Path(__file__).parent / "profiles"
+"""What each profile answers, and what its company sets where a source leaves the figure open, under `set:`."""
 OPENING = [["08:30", "12:00"], ["13:00", "17:30"]]
+
+
+@cache
+def spelled(name: str) -> dict[str, Any]:
+    """The file of cases of this profile."""
+    return yaml.load((CASES / f"{name}.yaml").read_text("utf-8"), LOADER)
+
+
+@cache
+def rules_with(profile: str) -> Rulebook:
+    """One of the 26 profiles in force, at the smallest company that can live by it.
+
+    `boss` is the general manager, `the.<role>` holds a role, `head.of.<department>` leads one.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return company_of(Path(folder), profile, spelled(profile).get("set") or {})
 
 
 def own_profile(name: str, filled: dict[str, Any]) -> dict[str, Any]:
@@ -83,4 +105,4 @@ def an_organisation(profile: Profile) -> dict[str, Any]:
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
-    file.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    file.write_text(yaml.dump(content, Dumper=DUMPER, allow_unicode=True, sort_keys=False), "utf-8")

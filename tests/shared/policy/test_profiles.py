@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from shared.policy.loader import load_rulebook, read_profiles
 from shared.policy.model import Profile
 from shared.policy.problems import PolicyErrors
 from tests.shared.policy.asking_profiles import answer
-from tests.shared.policy.organisations import SITE, company_of, write_company
+from tests.shared.policy.organisations import CASES, SITE, rules_with, spelled, write_company
 
-CASES = Path(__file__).parent / "profiles"
 NAMES = tuple(sorted(file.stem for file in CASES.glob("*.yaml")))
 SECTION_3_2 = 26
 ROW = re.compile(r"^(?:[A-Z]{3}-\d\d|C-\d\d|edge \d+)$")
@@ -43,11 +40,6 @@ class Case:
         return f"{self.profile}:{self.row}:{self.question}({about})"
 
 
-@cache
-def spelled(name: str) -> dict[str, Any]:
-    return yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8"))
-
-
 def cases_of(name: str) -> list[Case]:
     return [Case(name, *line) for line in spelled(name)["cases"]]
 
@@ -56,14 +48,9 @@ ALL = [case for name in NAMES for case in cases_of(name)]
 
 
 @pytest.fixture(scope="module")
-def profiles(tmp_path_factory) -> dict[str, Profile]:
+def profiles() -> dict[str, Profile]:
     """Each profile in force at the smallest company that can live by it."""
-    folder = tmp_path_factory.mktemp("companies")
-    found: dict[str, Profile] = {}
-    for name in NAMES:
-        rules = company_of(folder / name, name, spelled(name).get("set", {}))
-        found[name] = rules.profile_of(SITE)
-    return found
+    return {name: rules_with(name).profile_of(SITE) for name in NAMES}
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
