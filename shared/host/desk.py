@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Request
+from fastapi import Header, Request
 
 from shared.access.links import Links
 from shared.access.tokens import Tokens
@@ -29,6 +29,16 @@ def _nobody_counts(_found: Workload | Attendance) -> None:
 
 
 _LONGEST_KEY = 200
+KEY_IN_WORDS = "1 to 200 printable characters, best a UUID: the same request again changes nothing."
+KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": KEY_IN_WORDS,
+    "schema": {"type": "string"},
+}
+"""The same for a door that is documented by hand."""
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", description=KEY_IN_WORDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +95,9 @@ class Desk(Generic[Q]):
         """
         wanted = frozenset(roles)
 
-        async def dependency(request: Request) -> Sender:
+        async def dependency(request: Request, key: IdempotencyKey = None) -> Sender:
             actor = self.caller(request, wanted)
-            give = partial(self.submit, request=request, idempotency=await self.idempotency(request))
+            give = partial(self.submit, request=request, idempotency=await self.idempotency(request, key))
             return Sender(actor, give)
 
         return dependency
@@ -112,13 +122,12 @@ class Desk(Generic[Q]):
             )
         return actor
 
-    async def idempotency(self, request: Request) -> Idempotency | None:
+    async def idempotency(self, request: Request, key: IdempotencyKey = None) -> Idempotency | None:
         """A dependency: the Idempotency-Key of the request, if it has one.
 
         The key belongs to caller, method and path; the fingerprint is the hash of the body.
         Raises Rejected('bad-idempotency-key').
         """
-        key = request.headers.get("idempotency-key")
         if key is None:
             return None
         return idempotency_of(key, request, await request.body(), caller=self._caller_name(request))
