@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import exp, log
+from math import log, tanh
 
 _EDGE = 0.01
 """Nothing is ever quite certain: the log odds of 0 and 1 are infinite."""
@@ -56,7 +56,8 @@ def fitted(outcomes: Iterable[tuple[float, bool]]) -> Calibration:
     for _ in range(_STEPS):
         by_slope, by_offset = _PRIOR * (slope - 1.0), _PRIOR * offset / 4
         for odds, missed, count in counted:
-            error = count * (_sigmoid(slope * odds + offset) - missed)
+            # As _sigmoid: this line is where learning would otherwise spend most of its time.
+            error = count * (0.5 + 0.5 * tanh(0.5 * (slope * odds + offset)) - missed)
             by_slope, by_offset = by_slope + error * odds, by_offset + error
         step = (level * by_slope - cross * by_offset) / whole
         shift = (curve * by_offset - cross * by_slope) / whole
@@ -72,4 +73,4 @@ def _log_odds(probability: float) -> float:
 
 
 def _sigmoid(odds: float) -> float:
-    return 1.0 / (1.0 + exp(-max(min(odds, 500.0), -500.0)))
+    return 0.5 + 0.5 * tanh(0.5 * odds)

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 
 from services.escalation.domain.life import Life
 
@@ -91,8 +92,8 @@ def learn(lives: Sequence[Life], until: datetime) -> Forecast:
     busy_from = _medians(known)
     counts: dict[Group, _Count] = defaultdict(_Count)
     for life in known:
-        *_, smallest = groups_of(life.clock, life.length, life.department, life.load, busy_from)
-        counts[smallest].add(life, until)
+        load = "busy" if life.load > busy_from[life.department] else "calm"
+        counts[life.clock, life.length, life.department, load].add(life, until)
     for group, count in tuple(counts.items()):
         # Each life was counted once, in its smallest group; the larger ones are sums.
         for size in range(len(group)):
@@ -100,13 +101,14 @@ def learn(lives: Sequence[Life], until: datetime) -> Forecast:
     tables: dict[Group, Table] = {}
     for group in sorted(counts, key=len):
         count = counts[group]
+        exposed = count.exposed()
         parent = tables[group[:-1]].hazards if group else (0.0,) * PARTS
         leaning = LEANING if group else 1.0
         hazards = tuple(
             min(1.0, (done + leaning * before) / (stood + leaning))
-            for done, stood, before in zip(count.met, count.exposed, parent, strict=True)
+            for done, stood, before in zip(count.met, exposed, parent, strict=True)
         )
-        tables[group] = Table(hazards, count.exposed[0], count.ended)
+        tables[group] = Table(hazards, exposed[0], count.ended)
     return Forecast(tables or {(): Table((0.0,) * PARTS, 0.0)}, busy_from)
 
 
@@ -115,7 +117,10 @@ class _Count:
     """How many clocks of a group stood in each part of their target, and how many were met in it."""
 
     met: list[float] = field(default_factory=lambda: [0.0] * PARTS)
-    exposed: list[float] = field(default_factory=lambda: [0.0] * PARTS)
+    partly: list[float] = field(default_factory=lambda: [0.0] * PARTS)
+    """What those count for in a part who did not stand through it."""
+    through: list[int] = field(default_factory=lambda: [0] * (PARTS + 1))
+    """How many stood through so many whole parts."""
     ended: float = 0.0
 
     def join(self, other: _Count) -> None:
@@ -123,21 +128,24 @@ class _Count:
         self.ended += other.ended
         for part in range(PARTS):
             self.met[part] += other.met[part]
-            self.exposed[part] += other.exposed[part]
+            self.partly[part] += other.partly[part]
+            self.through[part + 1] += other.through[part + 1]
 
     def add(self, life: Life, until: datetime) -> None:
         """Adds one: it stood in each part up to its end, and half in the one where it was lost sight of."""
         self.ended += life.due_at <= until
         seen = life.share_at(min(until, life.known_at())) * PARTS
         is_met = life.met_at is not None and life.met_at <= until and not life.is_missed()
-        for part in range(PARTS):
-            if seen >= part + 1:
-                self.exposed[part] += 1.0
-                continue
-            self.exposed[part] += 1.0 if is_met else max(0.0, seen - part) / 2
-            self.met[part] += is_met
-            return
-        self.met[PARTS - 1] += is_met
+        part = int(seen)
+        self.through[part] += 1
+        if part < PARTS:
+            self.partly[part] += 1.0 if is_met else (seen - part) / 2
+        self.met[min(part, PARTS - 1)] += is_met
+
+    def exposed(self) -> list[float]:
+        """How many stood in each part, those counted in part that were lost sight of in it."""
+        through = accumulate(reversed(self.through[1:]))
+        return [part + whole for part, whole in zip(self.partly, reversed([*through]), strict=True)]
 
 
 def _medians(lives: Iterable[Life]) -> dict[str, float]:

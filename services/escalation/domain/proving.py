@@ -18,7 +18,7 @@ from datetime import datetime
 from services.escalation.domain.calibration import NONE, Calibration, fitted
 from services.escalation.domain.forecast import Forecast, learn
 from services.escalation.domain.life import Life, length_of, loads_at
-from services.escalation.domain.scoring import FEWEST, Question, Score, score_of, standard_error
+from services.escalation.domain.scoring import FEWEST, Question, Score, is_beyond_chance, score_of
 
 ASKED_AT = (0.0, 0.25, 0.5, 0.75, 0.9)
 """Shares of the target at which the forecast is asked."""
@@ -140,6 +140,4 @@ def _corrections(answers: Sequence[_Answer], at: datetime) -> tuple[Calibration,
     compared = [
         Question(one.said.clock, one.corrected, one.raw, one.said.missed, one.said.of) for one in settled
     ]
-    score = score_of("", compared)
-    has_proved = score.base_rate - score.forecast > standard_error(compared)
-    return trial, trial if has_proved else NONE
+    return trial, trial if is_beyond_chance(compared) else NONE

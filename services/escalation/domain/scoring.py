@@ -80,7 +80,7 @@ def score_of(clock: str, asked: Sequence[Question]) -> Score:
         missed=missed,
         forecast=forecast,
         base_rate=base,
-        is_better=is_enough and base - forecast > standard_error(asked),
+        is_better=is_enough and is_beyond_chance(asked),
         bins=bins,
         calibration_error=sum(one.asked * abs(one.foretold - one.happened) for one in bins) / count,
         reliability=sum(one.asked * (one.foretold - one.happened) ** 2 for one in bins) / count,
@@ -89,15 +89,18 @@ def score_of(clock: str, asked: Sequence[Question]) -> Score:
     )
 
 
-def standard_error(asked: Sequence[Question]) -> float:
-    """Of the mean gain over the base rate; questions about one clock count as one draw."""
+def is_beyond_chance(asked: Sequence[Question]) -> bool:
+    """Whether the mean gain over the base rate is larger than its standard error.
+
+    Questions about one clock count as one draw.
+    """
     count = len(asked)
     gains = [(one.base - one.missed) ** 2 - (one.foretold - one.missed) ** 2 for one in asked]
     mean = sum(gains) / count
     by_clock: dict[int, float] = defaultdict(float)
     for one, gain in zip(asked, gains, strict=True):
         by_clock[one.of] += gain - mean
-    return sqrt(sum(total * total for total in by_clock.values())) / count
+    return mean > sqrt(sum(total * total for total in by_clock.values())) / count
 
 
 def _bins(asked: Sequence[Question]) -> tuple[Bin, ...]:
