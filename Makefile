@@ -32,7 +32,7 @@ test-fast: venv-dev ## Run the tests that need no server (a minute)
 	@$(RUN) pytest $(SIDE_BY_SIDE) -m "not servers and not slow" $(ARGS)
 
 test-domain: venv-dev ## Run the tests of deciders and domain (seconds)
-	@$(RUN) pytest -m domain tests/intake tests/routing tests/escalation tests/surveys $(ARGS)
+	@$(RUN) pytest -m domain -p no:logging tests/intake tests/routing tests/escalation tests/surveys $(ARGS)
 
 check: venv-dev ## Check format, style, spelling, import rules, types and dead code
 	@step() { printf '%-16s' "$$1"; shift; "$$@" || { echo "make check: $$* failed" >&2; exit 1; }; }; \

@@ -45,6 +45,8 @@ _KIND_OF_FIXTURE = {"postgres_server": "postgres", "rabbitmq_server": "rabbitmq"
 def pytest_configure(config: pytest.Config) -> None:
     """Register what pyproject.toml does not, and forget the developer's own servers."""
     gc.set_threshold(50_000, 20, 20)  # As in a service (shared/host/serve.py): a tenth of the time.
+    if _is_domain_only(config):
+        gc.disable()  # They are over before what they leave behind is worth looking for.
     config.addinivalue_line("markers", "loopback: opens sockets of its own on 127.0.0.1")
     config.stash[POOL] = ServerPool()
     for name in [name for name in os.environ if name.startswith("KESU_")]:
@@ -54,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With `-m domain`, leave out the files that hold no such test: importing them takes seconds."""
-    if config.option.markexpr != "domain" or not collection_path.match("test_*.py"):
+    if not _is_domain_only(config) or not collection_path.match("test_*.py"):
         return None
     is_a_services = any(collection_path.is_relative_to(one) for one in _SERVICES)
     return None if is_a_services and may_need_no_fixture(collection_path) else True
@@ -87,6 +89,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the servers."""
     config.stash[POOL].stop()
+
+
+def _is_domain_only(config: pytest.Config) -> bool:
+    return bool(config.option.markexpr == "domain")
 
 
 def _is_pure(item: pytest.Item) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from zoneinfo import available_timezones
 
 from shared.policy.document import Document
@@ -39,10 +40,16 @@ def check_organisation(
         yield from _check_person(organisation, document, person)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Looked for in hundreds of files, which do not change while we run."""
+    return frozenset(available_timezones())
+
+
 def _check_sites(
     organisation: Organisation, document: Document, profiles: set[str], calendars: set[str]
 ) -> Iterator[Problem]:
-    zones = available_timezones()
+    zones = _zones()
     for name, site in organisation.sites.items():
         where: Keys = ("sites", name)
         if not name.isascii() or not name.isalnum() or not name.islower():

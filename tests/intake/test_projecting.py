@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from functools import cache
 
@@ -234,17 +235,22 @@ FROM_ESCALATION = (
 FROM_SURVEYS = (survey_invited(), survey_answered())
 
 
+ORDERED, *UNORDERED = (
+    [an_event(data, sequence=n) for n, data in enumerate(told, start=1)]
+    for told in (FROM_ROUTING, FROM_ESCALATION, FROM_SURVEYS)
+)
+OTHERS = list(itertools.chain(*UNORDERED))
+FINE = len(OTHERS) + 1
+"""So many places between two events of routing: enough for all others, in any order."""
+
+
 @st.composite
 def interleavings(draw):
     """Every event once: routing's in order, those of the others in any."""
-    rows = [
-        [an_event(data, sequence=n) for n, data in enumerate(told, start=1)]
-        for told in (FROM_ROUTING, FROM_ESCALATION, FROM_SURVEYS)
-    ]
-    rows[1:] = [draw(st.permutations(row)) for row in rows[1:]]
-    turns = draw(st.permutations([n for n, row in enumerate(rows) for _ in row]))
-    sources = [iter(row) for row in rows]
-    return [next(sources[turn]) for turn in turns]
+    place = st.integers(0, (len(ORDERED) + 1) * FINE - 1)
+    placed = [*zip(itertools.count(FINE, FINE), ORDERED, strict=False)]
+    placed += [(draw(place), event) for event in OTHERS]
+    return [event for _, event in sorted(placed, key=lambda one: one[0])]
 
 
 def seen(complaint):
