@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,8 @@ def city_rules() -> Rulebook:
     )
 
 
-def requests() -> list[ComplaintRegistered]:
+@cache
+def requests() -> tuple[ComplaintRegistered, ...]:
     """Each row as intake would tell it."""
     told = []
     with CsvFile(FILE) as file:
@@ -59,7 +61,7 @@ def requests() -> list[ComplaintRegistered]:
                     closed_at=moments.get("closed_at"),
                 )
             )
-    return told
+    return tuple(told)
 
 
 DATES = ("received_at", "due_at", "closed_at")

@@ -7,6 +7,7 @@ import csv
 import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,7 @@ def incidents() -> dict[str, list[dict[str, str]]]:
     return grouped
 
 
+@cache
 def at(written: str) -> datetime:
     return datetime.strptime(written, "%d-%m-%Y %H:%M").replace(tzinfo=UTC)
 

@@ -16,7 +16,6 @@ from services.routing.store import tables
 from services.routing.store.queries import Filter
 from services.routing.store.tables import STORE
 from shared.database import kernel_tables
-from shared.database.migrate import differences
 from shared.errors import Rejected
 from shared.events.intake import Flags
 from shared.ids import derived_id
@@ -60,6 +59,8 @@ def test_a_case_survives_its_document(case):
 
 
 async def test_the_migration_makes_what_the_code_expects(workplace):
+    from shared.database.migrate import differences  # Alembic, for nobody else here.
+
     found = await differences(workplace.database, [tables.metadata, kernel_tables.metadata])
 
     assert [one for one in found if "alembic_version" not in str(one)] == []

@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from services.surveys.domain.lifecycle import Status
 from services.surveys.store.tables import STORE, metadata
-from shared.database.migrate import differences
 from shared.events.base import read_event
 from tests.surveys.builders import (
     COMPLAINT,
@@ -32,6 +31,8 @@ def test_every_state_comes_back_from_its_document_as_it_was():
 
 
 async def test_the_migration_makes_the_tables_that_the_code_expects(stand):
+    from shared.database.migrate import differences  # Alembic, for nobody else here.
+
     differing = await differences(stand.process.database, [metadata])
 
     own = [one for one in differing if "invitations" in str(one)]

@@ -7,10 +7,11 @@ ourselves is the department's own time: a pause that waits for nobody outside hi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.escalation.domain.sheet import ClockSheet, Mark
+from shared.changing import changed
 
 OUTSIDE = frozenset({"customer", "supplier", "authority"})
 CUSTOMER = "customer"
@@ -58,14 +59,14 @@ class _Hand:
     def after(self, mark: Mark) -> _Hand:
         what = mark.what
         if what == ASSIGNED:
-            return replace(self, own=f"department:{mark.party}")
+            return changed(self, own=f"department:{mark.party}")
         if what == PAUSED:
-            return replace(self, outside=mark.party if mark.party in OUTSIDE else None)
+            return changed(self, outside=mark.party if mark.party in OUTSIDE else None)
         if what == RESUMED:
-            return replace(self, outside=None)
+            return changed(self, outside=None)
         if what in (ANSWERED, REPLIED):
-            return replace(self, outside=None, asked=what == ANSWERED)
-        return replace(self, outside=None, asked=False, is_open=what not in ENDINGS)
+            return changed(self, outside=None, asked=what == ANSWERED)
+        return changed(self, outside=None, asked=False, is_open=what not in ENDINGS)
 
 
 def marked(sheet: ClockSheet, names: Iterable[str], at: datetime, party: str) -> tuple[Mark, ...]:
@@ -82,7 +83,7 @@ def shares(sheet: ClockSheet, until: datetime) -> tuple[Share, ...]:
     found: list[Share] = []
     for share in _spans(sheet, until):
         if found and found[-1].party == share.party and found[-1].until == share.since:
-            found[-1] = replace(found[-1], until=share.until)
+            found[-1] = changed(found[-1], until=share.until)
         elif share.since < share.until:
             found.append(share)
     return tuple(found)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.routing.domain.case import Case
+from shared.changing import changed
 from shared.deciding import Actor
 from shared.policy.model import Facts, Rulebook
 
@@ -41,7 +42,7 @@ class Hall:
 
 def assessed(case: Case) -> Facts:
     """The facts with the severity that triage found, as the rows of policy ask for it."""
-    return replace(case.facts, severity=case.placement.severity)
+    return changed(case.facts, severity=case.placement.severity)
 
 
 def who_may(roles: tuple[str, ...], hall: Hall) -> tuple[Standing, ...]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from services.routing.domain.case import Case
 from services.routing.domain.terms import Change
+from shared.changing import changed
 from shared.deciding import Actor, Context, Decision, Event, Handler
 from shared.errors import Conflict
 
@@ -83,7 +84,7 @@ def _changed(case: Case, read: int, since: list[Change]) -> Conflict:
 def _noted(before: Case, after: Case, message: Any, context: Context) -> Case:
     version = before.version + 1
     change = Change(version, _what(message), _who(message), context.now, after.status.value)
-    return replace(after, version=version, changes=(*before.changes[1 - _MOST_CHANGES :], change))
+    return changed(after, version=version, changes=(*before.changes[1 - _MOST_CHANGES :], change))
 
 
 def _what(message: Any) -> str:
