@@ -52,7 +52,10 @@ def share_of(started_at: datetime, due_at: datetime, moment: datetime) -> float:
 def length_of(started_at: datetime, due_at: datetime) -> str:
     """About how much time lies between both: hours, days, weeks or months."""
     span = due_at - started_at
-    return next((name for name, longest in LENGTHS if span <= longest), "months")
+    for name, longest in LENGTHS:
+        if span <= longest:
+            return name
+    return "months"
 
 
 def loaded(lives: Iterable[Life]) -> tuple[Life, ...]:
