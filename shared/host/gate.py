@@ -93,6 +93,10 @@ class Gate:
             milliseconds=round(seconds * 1000, 1),
             trace=trace_id(traceparent),
         )
+        if telemetry.is_on():
+            self._trace(scope, route, traceparent, status, seconds)
+
+    def _trace(self, scope: Any, route: Any, traceparent: str | None, status: int, seconds: float) -> None:
         telemetry.record(
             f"{scope['method']} {getattr(route, 'path', '(none)')}",
             "server",

@@ -43,6 +43,8 @@ class ServicePlan:
     """What runs beside the parts and gives commands, from settings and Desk; cancelled like a job."""
     learn: Callable[[Rulebook, Any], Rulebook] | None = None
     """What one decision changes for those after it in the same batch; None: nothing."""
+    events_apart_seconds: float = 0.0
+    """How long events may wait for company, where nobody looks at their effect at once; 0: not at all."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""

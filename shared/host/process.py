@@ -78,6 +78,7 @@ class Process:
             on_commit=self._committed,
             on_work=self._worked,
             most=settings.batch_messages,
+            events_apart_seconds=plan.events_apart_seconds,
         )
         self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
         self.consumer: Consumer[Any] = Consumer(

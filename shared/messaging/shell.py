@@ -1,8 +1,7 @@
 """How does work get done? In batches: load, decide, save and tell, in one transaction (group commit).
 
-Events, HTTP commands and timers go through the same shell. It takes whatever is waiting: while one batch
-commits and for as long again the next one gathers (docs/decisions/0050). While the database is away events
-are held, not bounced, and commands get a clear answer after a few seconds.
+Events, commands and timers: while one batch commits and for half as long again the next one gathers (ADR
+0058). While the database is away events are held, and commands get a clear answer after some seconds.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from shared.deciding import Aggregate, Decision, Due, Event, Notice
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
+from shared.messaging.gathering import Gathering
 from shared.messaging.years import Years
 from shared.observability.tracing import Trace, new_trace
 from shared.outbox.writing import Idempotency, Strokes, keep_keys, known_keys
@@ -35,7 +35,7 @@ _COMMAND_PATIENCE_SECONDS = 8.0
 _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 _MOST_RERUNS = 20
 _FAILED_TIMER_SECONDS = 60
-_LONGEST_REST_SECONDS = 0.06
+_REST_SHARE, _LONGEST_REST_SECONDS = 0.5, 0.03
 
 _Entry = tuple[Work, Callable[[Work], None], float]
 """What is to be done, whom to tell, and since when (monotonic) it waits."""
@@ -57,6 +57,7 @@ class Shell(Generic[S]):
         on_commit: Callable[[Harvest], None],
         on_work: Callable[[Work], None],
         most: int = 300,
+        events_apart_seconds: float = 0.0,
     ) -> None:
         self._plan = plan
         self._store = store
@@ -69,6 +70,7 @@ class Shell(Generic[S]):
         self._on_work = on_work
         self._most = most
         self._waiting: asyncio.Queue[_Entry] = asyncio.Queue()
+        self._events = Gathering(self._waiting.put_nowait, apart_seconds=events_apart_seconds)
         self._stopping = False
         self.held_since: float | None = None
         """Since when (monotonic) the database has kept a batch waiting; None: it does not."""
@@ -96,7 +98,8 @@ class Shell(Generic[S]):
         """
         if self._stopping:
             raise Unavailable("this process is shutting down", remedy="Try again in a moment.")
-        self._waiting.put_nowait((work, done, monotonic()))
+        wait = self._events.add if isinstance(work.message, Event) else self._waiting.put_nowait
+        wait((work, done, monotonic()))
 
     async def command(
         self, message: Any, *, trace: Trace | None = None, idempotency: Idempotency | None = None
@@ -120,21 +123,20 @@ class Shell(Generic[S]):
             batch = [entry for entry in batch if entry[0].message is not _STOP]
             if batch:
                 await self._until_done(batch)
-            ended = monotonic()
-            rested = ended + min(ended - began, _LONGEST_REST_SECONDS)
+            rested = monotonic() + min(_REST_SHARE * (monotonic() - began), _LONGEST_REST_SECONDS)
             if self._stopping and self._waiting.empty():
                 return
 
     async def _rest_until(self, moment: float) -> None:
         """Let more gather: a batch costs a fixed sum. Where batches are quick little is waited for."""
-        left = moment - monotonic()
-        if left > 0 and not self._stopping:
-            await asyncio.sleep(left)
+        if not self._stopping:
+            await asyncio.sleep(max(0.0, moment - monotonic()))
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what waits is done."""
         if not self._stopping:
             self._stopping = True
+            self._events.end()
             self._waiting.put_nowait((Work(_STOP, Trace("", None)), lambda _: None, 0.0))
 
     async def fire_due(self) -> int:
