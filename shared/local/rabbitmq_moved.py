@@ -49,5 +49,5 @@ def _cannot_follow(directory: Path) -> Unavailable:
         f"the broker's data in {directory} were moved here from another place and cannot follow: "
         "this path has characters that they cannot hold.",
         code="broker-moved",
-        remedy="Move them to a path of plain ASCII letters, or remove the directory to begin with an empty one.",
+        remedy="Move them to a path of plain ASCII letters, or remove the directory to begin anew.",
     )
