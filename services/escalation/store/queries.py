@@ -47,12 +47,12 @@ class SheetQueries:
 
     async def sheet(self, complaint_id: UUID) -> ClockSheet | None:
         """The complaint's sheet, if it is registered here."""
-        return await self._one(select(_c.state).where(_c.complaint_id == complaint_id))
+        return await self._one(STORE.states().where(_c.complaint_id == complaint_id))
 
     async def sheet_of(self, escalation_id: UUID) -> ClockSheet | None:
         """The sheet that holds this alarm."""
         holds = _c.escalation_ids.contains(array([escalation_id]))
-        return await self._one(select(_c.state).where(holds))
+        return await self._one(STORE.states().where(holds))
 
     async def alarmed(
         self, scope: Scope, *, is_open: bool | None, after: UUID | None, limit: int
@@ -61,7 +61,7 @@ class SheetQueries:
 
         `is_open`: with an alarm that waits for an answer, or with none such; None: either.
         """
-        statement = select(_c.state).where(func.cardinality(_c.escalation_ids) > 0)
+        statement = STORE.states().where(func.cardinality(_c.escalation_ids) > 0)
         if is_open is not None:
             waiting = func.cardinality(_c.open_levels)
             statement = statement.where(waiting > 0 if is_open else waiting == 0)

@@ -14,7 +14,7 @@ from services.routing.store.presences import PresenceQueries
 from services.routing.store.tables import STORE, cases
 from shared.lifecycle import ENDED
 
-_STATES = select(cases.c.state).where(cases.c.state.is_not(None))
+_STATES = STORE.states()
 _ENDED = tuple(status.value for status in ENDED)
 
 
@@ -71,8 +71,8 @@ class CaseQueries(PresenceQueries):
     async def urgent(self, wanted: Filter, *, after: UUID | None, limit: int) -> Sequence[Case]:
         """Up to `limit` open cases, the most urgent first and of these the oldest (SEV-02)."""
         place = tuple_(cases.c.priority, cases.c.complaint_id)
-        is_open = (cases.c.state.is_not(None), cases.c.status.not_in(_ENDED))
-        query = _narrowed(_STATES, wanted).where(*is_open).order_by(*place).limit(limit)
+        query = _narrowed(_STATES, wanted).where(cases.c.status.not_in(_ENDED))
+        query = query.order_by(*place).limit(limit)
         async with self._database.reading() as connection:
             if after is not None:
                 last = select(cases.c.priority).where(cases.c.complaint_id == after)
