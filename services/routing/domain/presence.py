@@ -55,7 +55,7 @@ def leads(actor: Actor, person: Person) -> bool:
         return False
     sees_site = any(actor.may_see_site(site) for site in person.sites) if person.sites else True
     if not person.departments:
-        return sees_site and not actor.departments
+        return sees_site and actor.may_see_department("*")
     return sees_site and any(actor.may_see_department(one) for one in person.departments)
 
 
