@@ -13,6 +13,7 @@ from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
 from shared.host.lane import Door, Endpoint
+from shared.messaging.batch import Plan
 from shared.notify.table import Waiting
 from shared.policy.model import Rulebook
 
@@ -33,6 +34,8 @@ class ServicePlan:
     """Each takes the Desk and gives its routes."""
     lanes: Mapping[Door, Callable[[Any], Endpoint]] = field(default_factory=dict)
     """The busiest of these doors, which take nothing but the request; each takes the Desk."""
+    admit: Callable[[Any, Any], None] | None = None
+    """Asked before each command and each kept answer: may its actor take part in this state? (ADR 0061)"""
     on_told: Callable[[Event[EventData]], None] | None = None
     refresh: Callable[[Any], Awaitable[None]] | None = None
     on_undelivered: Callable[[Waiting], Any] | None = None
@@ -48,3 +51,8 @@ class ServicePlan:
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""
+
+    @property
+    def decisions(self) -> Plan[Any]:
+        """What of it the fold needs."""
+        return Plan(self.name, self.reactions, self.commands, self.ordered_from, self.learn, self.admit)

@@ -66,6 +66,8 @@ class Plan(Generic[S]):
     ordered_from: frozenset[str]
     learn: Callable[[Rulebook, Decision[S]], Rulebook] | None = None
     """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
+    admit: Callable[[S, Any], None] | None = None
+    """Raises Forbidden if whoever gives this command takes no part in this state; None: all may."""
 
 
 @dataclass(slots=True)
@@ -120,6 +122,7 @@ class Fold(Generic[S]):
         elif work.idempotency is not None and work.idempotency.key in self._keys:
             self._replay(work, work.idempotency)
         else:
+            self._admit(work.complaint_id, message)
             self._decide(work, self._plan.commands[type(message)], now)
             if work.idempotency is not None:
                 self.harvest.keys.append((work.idempotency, work.complaint_id))
@@ -160,11 +163,18 @@ class Fold(Generic[S]):
 
     def _replay(self, work: Work, given: Idempotency) -> None:
         fingerprint, complaint_id = self._keys[given.key]
+        # Whoever has lost the right since then does not get the answer that was kept.
+        self._admit(complaint_id, work.message)
         if fingerprint != given.fingerprint:
             raise KeyReused
         row = self.rows.get(complaint_id)
         work.duplicate = True
         work.decision = Decision(row.state if row is not None else None)
+
+    def _admit(self, complaint_id: UUID, command: Any) -> None:
+        row = self.rows.get(complaint_id)
+        if self._plan.admit is not None and row is not None and row.state is not None:
+            self._plan.admit(row.state, command)
 
     def _decide(self, work: Work, handler: Callable[..., Decision[S]], now: datetime) -> None:
         identifier = work.complaint_id
