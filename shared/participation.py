@@ -35,11 +35,10 @@ class Involvement:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which records a list may hold; None: all sites, all departments. Never one that is about `person`."""
+    """Which records a list may hold; None: all sites, all departments."""
 
-    sites: frozenset[str] | None
-    departments: frozenset[str] | None
-    person: str
+    sites: Collection[str] | None = None
+    departments: Collection[str] | None = None
 
 
 def require_site(actor: Actor, site: str) -> None:
@@ -90,8 +89,8 @@ def scope_of(actor: Actor, site: str | None = None) -> Scope:
     departments = None if _sees_all(actor) else actor.departments
     if site is not None:
         require_site(actor, site)
-        return Scope(frozenset({site}), departments, actor.person)
-    return Scope(None if actor.sites >= EVERYWHERE else actor.sites, departments, actor.person)
+        return Scope(frozenset({site}), departments)
+    return Scope(None if actor.sites >= EVERYWHERE else actor.sites, departments)
 
 
 def require_department(actor: Actor, department: str | None) -> None:

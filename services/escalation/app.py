@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.escalation import metrics
 from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
+from services.escalation.handlers.scope import admit
 from services.escalation.jobs import auditing, forecasting, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
@@ -23,6 +24,7 @@ PLAN = ServicePlan(
     reactions=REACTIONS,
     commands=COMMANDS,
     ordered_from=frozenset({"intake", "routing"}),
+    admit=admit,
     queries=SheetQueries,
     routers=(
         clocks.router,

@@ -7,11 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from services.escalation.domain.alarm import Escalation
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.domain.sheet import ClockSheet, with_escalation
 from services.escalation.domain.turn import Turn
 from shared.deciding import Actor
-from shared.errors import Forbidden, NotFound
+from shared.errors import NotFound
 from shared.events.escalation import EscalationAcknowledged
+from shared.participation import require_part
 
 
 def alarm_of(state: ClockSheet | None, escalation_id: UUID, actor: Actor) -> tuple[ClockSheet, Escalation]:
@@ -23,15 +25,7 @@ def alarm_of(state: ClockSheet | None, escalation_id: UUID, actor: Actor) -> tup
     escalation = state.escalation(escalation_id) if state is not None else None
     if state is None or escalation is None:
         raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
-    if not actor.may_see_site(state.site):
-        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
-    if actor.person in state.accused:
-        raise Forbidden(
-            "recused",
-            "a person complained about takes no part in the case",
-            field="actor",
-            remedy="Somebody else of those who were told has to act.",
-        )
+    require_part(involvement_of(state), actor)
     return state, escalation
 
 

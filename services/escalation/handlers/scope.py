@@ -1,0 +1,33 @@
+"""May this person touch the clocks and alarms of this complaint, and are there any?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.escalation.domain.involvement import involvement_of
+from services.escalation.domain.sheet import ClockSheet
+from services.escalation.handlers.recompute_clocks import RecomputeClocks
+from shared.deciding import Actor
+from shared.errors import NotFound
+from shared.participation import require_part
+
+
+def require_sheet(state: ClockSheet | None, actor: Actor, *, field: str = "complaint_id") -> ClockSheet:
+    """The sheet, if there is one and the actor may take part.
+
+    Raises NotFound('unknown-complaint'), Forbidden('out-of-scope', 'recused').
+    """
+    if state is None:
+        raise NotFound("unknown-complaint", "there is no such complaint", field=field)
+    require_part(involvement_of(state), actor)
+    return state
+
+
+def admit(sheet: ClockSheet, command: Any) -> None:
+    """Raises Forbidden('out-of-scope', 'recused') if the command's actor may not take part.
+
+    What the suite does by itself has no actor, and what is recomputed page by page passes over the rest.
+    """
+    actor: Actor | None = getattr(command, "actor", None)
+    if actor is not None and not isinstance(command, RecomputeClocks):
+        require_part(involvement_of(sheet), actor)
