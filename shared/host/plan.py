@@ -34,7 +34,7 @@ class ServicePlan:
     """Each takes the Desk and gives its routes."""
     lanes: Mapping[Door, Callable[[Any], Endpoint]] = field(default_factory=dict)
     """The busiest of these doors, which take nothing but the request; each takes the Desk."""
-    admit: Callable[[Any, Any], None] | None = None
+    admit: Callable[[Any, Any, Rulebook], None] | None = None
     """Asked before each command and each kept answer: may its actor take part in this state? (ADR 0061)"""
     on_told: Callable[[Event[EventData]], None] | None = None
     refresh: Callable[[Any], Awaitable[None]] | None = None

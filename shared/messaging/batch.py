@@ -66,7 +66,7 @@ class Plan(Generic[S]):
     ordered_from: frozenset[str]
     learn: Callable[[Rulebook, Decision[S]], Rulebook] | None = None
     """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
-    admit: Callable[[S, Any], None] | None = None
+    admit: Callable[[S, Any, Rulebook], None] | None = None
     """Raises Forbidden if whoever gives this command takes no part in this state; None: all may."""
 
 
@@ -174,7 +174,7 @@ class Fold(Generic[S]):
     def _admit(self, complaint_id: UUID, command: Any) -> None:
         row = self.rows.get(complaint_id)
         if self._plan.admit is not None and row is not None and row.state is not None:
-            self._plan.admit(row.state, command)
+            self._plan.admit(row.state, command, self._rules)
 
     def _decide(self, work: Work, handler: Callable[..., Decision[S]], now: datetime) -> None:
         identifier = work.complaint_id

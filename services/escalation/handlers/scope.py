@@ -10,6 +10,7 @@ from services.escalation.handlers.recompute_clocks import RecomputeClocks
 from shared.deciding import Actor
 from shared.errors import NotFound
 from shared.participation import require_part
+from shared.policy.model import Rulebook
 
 
 def require_sheet(state: ClockSheet | None, actor: Actor, *, field: str = "complaint_id") -> ClockSheet:
@@ -23,11 +24,15 @@ def require_sheet(state: ClockSheet | None, actor: Actor, *, field: str = "compl
     return state
 
 
-def admit(sheet: ClockSheet, command: Any) -> None:
+def admit(sheet: ClockSheet, command: Any, rules: Rulebook) -> None:
     """Raises Forbidden('out-of-scope', 'recused') if the command's actor may not take part.
 
-    What the suite does by itself has no actor, and what is recomputed page by page passes over the rest.
+    Wider than the handlers: whoever handed the case on may ask again whether that was done. What the suite
+    does by itself has no actor, and what is recomputed page by page passes over the rest.
     """
     actor: Actor | None = getattr(command, "actor", None)
-    if actor is not None and not isinstance(command, RecomputeClocks):
-        require_part(involvement_of(sheet), actor)
+    if actor is None or isinstance(command, RecomputeClocks):
+        return
+    involved = involvement_of(sheet)
+    had = (mark.party for mark in sheet.marks if mark.party in rules.organisation.departments)
+    require_part(involved, actor, departments=(*involved.departments, *had) or None)

@@ -11,6 +11,7 @@ from services.intake.handlers.register_complaint import RegisterComplaint
 from shared.deciding import Actor
 from shared.errors import NotFound
 from shared.participation import require_part
+from shared.policy.model import Rulebook
 
 
 def require_complaint(state: Complaint | None, complaint_id: UUID, actor: Actor) -> Complaint:
@@ -24,7 +25,7 @@ def require_complaint(state: Complaint | None, complaint_id: UUID, actor: Actor)
     return state
 
 
-def admit(complaint: Complaint, command: Any) -> None:
+def admit(complaint: Complaint, command: Any, _rules: Rulebook) -> None:
     """Raises Forbidden('out-of-scope', 'recused') if the command's actor may not take part.
 
     Whoever registered it may ask again what came of that, whichever department has it by now.

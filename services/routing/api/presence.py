@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
-from services.routing.domain.presence import Presence, leads, presence_id
+from services.routing.domain.presence import Presence, leads, link_name, presence_id
 from services.routing.handlers.switch_presence import Switch, SwitchPresence
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
@@ -39,7 +39,7 @@ class PresenceView(Answer):
     said_at: datetime | None
     said_by: str | None
     page: str
-    """Where the person, or whoever holds this link, can say so without a token."""
+    """Where the person, or whoever holds this link, can say so without a token, for some weeks."""
 
 
 def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
@@ -86,6 +86,7 @@ def _may_see(actor: Actor, person: str, rules: Rulebook) -> bool:
 def _view(desk: Desk[CaseQueries], person: str, said: Presence | None) -> PresenceView:
     rules, now = desk.rules(), desk.clock.now()
     holds = said is not None and said.switch.holds(now)
+    name = link_name(person, now)
     present = said.present if said is not None and holds else rules.is_there(person, now)
     return PresenceView(
         person=person,
@@ -94,5 +95,5 @@ def _view(desk: Desk[CaseQueries], person: str, said: Presence | None) -> Presen
         until=said.until if said is not None and holds else None,
         said_at=said.at if said is not None and holds else None,
         said_by=said.by if said is not None and holds else None,
-        page=f"/p/{person}.{desk.links.secret('presence', person)}",
+        page=f"/p/{name}.{desk.links.secret('presence', name)}",
     )

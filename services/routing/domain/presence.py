@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from shared.deciding import Actor
 from shared.ids import derived_id
+from shared.participation import LINK_LIFETIME
 from shared.policy.attendance import Switch
 from shared.policy.model import Person, Rulebook
 
 LEADING = frozenset({"manager", "director"})
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_DAY = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,18 @@ def leads(actor: Actor, person: Person) -> bool:
 def file_says_until(person: Person, moment: datetime) -> datetime | None:
     """When the absence of the organisation file that holds now is over; None: no end is written."""
     return max((one.until for one in person.absences if one.since <= moment < one.until), default=None)
+
+
+def link_name(person: str, now: datetime) -> str:
+    """What the link of the person's switch names: whose it is and its last day (UTC)."""
+    return f"{person}{_LAST_DAY}{(now + LINK_LIFETIME).date().isoformat()}"
+
+
+def person_named(name: str, now: datetime) -> str | None:
+    """Whose switch a link of that name opens; None: it has expired, or names no day."""
+    person, _, day = name.rpartition(_LAST_DAY)
+    try:
+        last = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return person if now.astimezone(UTC).date() <= last else None

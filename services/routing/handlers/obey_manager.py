@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case, Order
+from services.routing.domain.involvement import involvement_of
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from shared.deciding import Actor, Context, Decision, Event, Notice
 from shared.errors import Rejected
 from shared.events.escalation import EscalationDecided
 from shared.lifecycle import Action, step
+from shared.participation import require_eligible
 from shared.policy.model import Rulebook
 
 TEMPLATE = "manager-instructed"
@@ -52,6 +54,9 @@ def _obeyed(case: Case, order: Order, context: Context) -> Decision[Case]:
     if order.by in case.recused:
         raise Rejected("recused", "a person complained about takes no part in the case", field="by")
     if order.decision == "take_over":
+        taker = context.rules.person(order.by)
+        if taker is not None:
+            require_eligible(taker, involvement_of(case), field="by")
         return _taken_over(case, order, context)
     if order.decision == "reassign":
         actor = Actor(order.by, frozenset({"manager"}), frozenset({case.site}))

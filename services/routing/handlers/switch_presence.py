@@ -11,7 +11,7 @@ from services.routing.domain.presence import Presence, file_says_until, home_of,
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Forbidden, NotFound, Rejected
 from shared.events.presence import PresenceChanged
-from shared.policy.model import Person
+from shared.policy.model import Person, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,13 @@ def switch_presence(state: Presence | None, command: SwitchPresence, context: Co
         by=said.by,
     )
     return Decision(said, (told,))
+
+
+def admit_switch(_known: Presence, command: SwitchPresence, rules: Rulebook) -> None:
+    """Raises Forbidden('not-your-presence') if the command's actor has no say in it (any more)."""
+    person = rules.person(command.person)
+    if person is not None:
+        _require_say(command.actor, person)
 
 
 def _require_say(actor: Actor, person: Person) -> None:
