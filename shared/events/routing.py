@@ -195,6 +195,10 @@ class ComplaintClosed(RoutingEvent):
     received_at: datetime
     closed_at: datetime
     history: bool = False
+    department: str | None = None
+    """Who had it at the end; None: told by a release before this was."""
+    recused: tuple[str, ...] = ()
+    """Who took no part (RCS-01)."""
 
 
 class FieldText(Part):

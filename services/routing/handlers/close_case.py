@@ -55,6 +55,8 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
         received_at=case.received_at,
         closed_at=context.now,
         history=case.history,
+        department=case.department,
+        recused=case.recused,
     )
     closed = replace(case, status=status, ended_at=context.now)
     terms = proposal.terms

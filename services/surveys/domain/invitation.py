@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.surveys.domain.lifecycle import Status, Step, step
+from shared.participation import Involvement
 
 DECLINED, WITHDRAWN, MERGED = "declined", "withdrawn", "merged"
 """Reasons not to ask that lie in how the complaint ended, not in policy."""
@@ -57,6 +58,18 @@ class Invitation:
     reopened_at: datetime | None = None
     form: Form | None = None
     earlier: tuple[Form, ...] = ()
+    department: str | None = None
+    """Who had the complaint when it was closed; None: it is not closed yet, or nobody said."""
+    accused: tuple[str, ...] = ()
+    """Persons complained about, as the register says."""
+    set_aside: tuple[str, ...] = ()
+    """Who took no part in the handling, as routing says."""
+
+    @property
+    def involvement(self) -> Involvement:
+        """Who has to do with it, as the gate asks."""
+        departments = (self.department,) if self.department is not None else ()
+        return Involvement(self.site, departments, frozenset((*self.accused, *self.set_aside)))
 
     @property
     def status(self) -> Status:
