@@ -197,8 +197,8 @@ class ComplaintClosed(RoutingEvent):
     history: bool = False
     department: str | None = None
     """Who had it at the end; None: told by a release before this was."""
-    recused: tuple[str, ...] = ()
-    """Who took no part (RCS-01)."""
+    recused: tuple[str, ...] | None = None
+    """Who took no part (RCS-01); None: nobody, or not told yet by a release of before."""
 
 
 class FieldText(Part):

@@ -56,7 +56,7 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
         closed_at=context.now,
         history=case.history,
         department=case.department,
-        recused=case.recused,
+        recused=case.recused or None,
     )
     closed = replace(case, status=status, ended_at=context.now)
     terms = proposal.terms

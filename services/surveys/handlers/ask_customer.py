@@ -35,6 +35,6 @@ def ask_customer(
 
 def _handled_by(state: Invitation, data: ComplaintClosed) -> Invitation:
     """The invitation with who had the complaint and who took no part; a closing of before says neither."""
-    if data.department is None or (data.department, data.recused) == (state.department, state.set_aside):
+    if data.department is None:
         return state
-    return replace(state, department=data.department, set_aside=data.recused)
+    return replace(state, department=data.department, set_aside=data.recused or ())
