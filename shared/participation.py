@@ -16,6 +16,7 @@ from shared.policy.model import Person, Rulebook
 
 CUSTOMER = "customer"
 """The role of whoever holds a customer's link; no token has it."""
+_LEADING = frozenset({"manager", "director", "admin"})
 LINK_LIFETIME = timedelta(days=30)
 """How long a link that acts for one of our people may be used; then a token is needed."""
 
@@ -169,6 +170,14 @@ def require_eligible(person: Person, involved: Involvement, *, field: str = "ass
             field=field,
             remedy=f"Name somebody of {involved.site}, or add the site to the person's `sites`.",
         )
+
+
+def leads(actor: Actor, person: Person) -> bool:
+    """Whether the actor is set over the person: by role, for a site and a department of theirs."""
+    if actor.roles.isdisjoint(_LEADING):
+        return False
+    sees_site = any(actor.may_see_site(site) for site in person.sites) if person.sites else bool(actor.sites)
+    return sees_site and any(actor.may_see_department(one) for one in person.departments or ("*",))
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.intake import metrics
 from services.intake.api import amending, changes, contract, imports, merging, reading, register
+from services.intake.domain.involvement import involvement_of
 from services.intake.handlers import COMMANDS, ORDERED_FROM, REACTIONS
 from services.intake.handlers.scope import admit
 from services.intake.pages import case
@@ -24,6 +25,7 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=ORDERED_FROM,
     admit=admit,
+    involved=involvement_of,
     queries=ComplaintQueries,
     routers=(
         register.router,

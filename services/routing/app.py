@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.routing import metrics
 from services.routing.api import actions, cases, explain, instructions, presence, records, steps
+from services.routing.domain.involvement import involvement_of
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.handlers.admitting import admit
@@ -31,6 +32,7 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     admit=admit,
+    involved=involvement_of,
     queries=CaseQueries,
     routers=(
         cases.router,

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.surveys import metrics
 from services.surveys.api import invitations, results, rounds
+from services.surveys.domain.involvement import involvement_of
 from services.surveys.handlers import COMMANDS, REACTIONS
 from services.surveys.handlers.score_answer import admit
 from services.surveys.jobs import chasing
@@ -25,6 +26,7 @@ PLAN = ServicePlan(
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
     admit=admit,
+    involved=involvement_of,
     queries=InvitationQueries,
     routers=(survey.router, results.router, invitations.router, rounds.router),
     chores=(chasing.chase,),

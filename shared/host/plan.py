@@ -15,6 +15,7 @@ from shared.events.base import EventData
 from shared.host.lane import Door, Endpoint
 from shared.messaging.batch import Plan
 from shared.notify.table import Waiting
+from shared.participation import Involvement
 from shared.policy.model import Rulebook
 
 
@@ -36,6 +37,8 @@ class ServicePlan:
     """The busiest of these doors, which take nothing but the request; each takes the Desk."""
     admit: Callable[[Any, Any, Rulebook], None] | None = None
     """Asked before each command and each kept answer: may its actor take part in this state? (ADR 0061)"""
+    involved: Callable[[Any], Involvement] | None = None
+    """Who has to do with a state; nobody recused is ever sent a notice about it."""
     on_told: Callable[[Event[EventData]], None] | None = None
     refresh: Callable[[Any], Awaitable[None]] | None = None
     on_undelivered: Callable[[Waiting], Any] | None = None
@@ -55,4 +58,12 @@ class ServicePlan:
     @property
     def decisions(self) -> Plan[Any]:
         """What of it the fold needs."""
-        return Plan(self.name, self.reactions, self.commands, self.ordered_from, self.learn, self.admit)
+        return Plan(
+            self.name,
+            self.reactions,
+            self.commands,
+            self.ordered_from,
+            self.learn,
+            self.admit,
+            self.involved,
+        )

@@ -7,7 +7,7 @@ it had never been there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from shared.errors import NotYet, Rejected
 from shared.events.base import EventData, routing_key, write_event
 from shared.observability.tracing import Trace
 from shared.outbox.writing import Idempotency, Letter
+from shared.participation import CUSTOMER, Involvement
 from shared.policy.model import Rulebook
 
 S = TypeVar("S", bound=Aggregate)
@@ -68,6 +69,8 @@ class Plan(Generic[S]):
     """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
     admit: Callable[[S, Any, Rulebook], None] | None = None
     """Raises Forbidden if whoever gives this command takes no part in this state; None: all may."""
+    involved: Callable[[S], Involvement] | None = None
+    """Who has to do with a state: nobody recused is told of it, whatever a handler decided."""
 
 
 @dataclass(slots=True)
@@ -192,9 +195,16 @@ class Fold(Generic[S]):
             row.state, row.told, row.dirty = after, row.told + len(letters), True
         self.harvest.letters.extend(letters)
         self.harvest.told.extend(told)
-        self.harvest.notices.extend((identifier, notice) for notice in decision.notices)
+        if decision.notices:
+            self.harvest.notices.extend((identifier, one) for one in self._reaching(decision.notices, after))
         if self._plan.learn is not None:
             self._rules = self._plan.learn(self._rules, decision)
+
+    def _reaching(self, notices: tuple[Notice, ...], state: S) -> Iterator[Notice]:
+        if self._plan.involved is None:
+            return iter(notices)
+        recused = self._plan.involved(state).recused
+        return (one for one in notices if one.to == CUSTOMER or one.to not in recused)
 
     def _write(
         self, decision: Decision[S], state: S, told_before: int, work: Work, now: datetime

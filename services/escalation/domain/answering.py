@@ -23,10 +23,11 @@ def alarm_of(state: ClockSheet | None, escalation_id: UUID, actor: Actor) -> tup
     Raises NotFound('unknown-escalation'), Forbidden('out-of-scope'), Forbidden('recused'): a person
     complained about decides nothing in the case (RCS-01).
     """
+    if state is not None:
+        require_part(involvement_of(state), actor)
     escalation = state.escalation(escalation_id) if state is not None else None
     if state is None or escalation is None:
         raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
-    require_part(involvement_of(state), actor)
     return state, escalation
 
 

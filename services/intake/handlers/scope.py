@@ -28,7 +28,10 @@ def require_complaint(state: Complaint | None, complaint_id: UUID, actor: Actor)
 def admit(complaint: Complaint, command: Any, _rules: Rulebook) -> None:
     """Raises Forbidden('out-of-scope', 'recused') if the command's actor may not take part.
 
-    Whoever registered it may ask again what came of that, whichever department has it by now.
+    Whoever registered it may ask again what came of that, whichever department has it by now. What the suite
+    does by itself has no actor.
     """
+    actor: Actor | None = getattr(command, "actor", None)
     departments = () if isinstance(command, RegisterComplaint) else None
-    require_part(involvement_of(complaint), command.actor, departments=departments)
+    if actor is not None:
+        require_part(involvement_of(complaint), actor, departments=departments)

@@ -21,7 +21,7 @@ from shared.deciding import Actor
 from shared.errors import Forbidden
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Code
-from shared.participation import is_recused, require_part, scope_of
+from shared.participation import may_take_part, require_part, scope_of
 
 HANDS = ("handler", "manager", "director")
 LEADS = ("manager", "director")
@@ -175,8 +175,7 @@ def _seen(
         for one in case.actions
         if one.state in states
         and department in (None, one.department)
-        and not is_recused(involvement_of(case), actor)
-        and (reads_case or actor.may_see_department(one.department))
+        and (reads_case or may_take_part(involvement_of(case), actor, departments=(one.department,)))
     )
     return view_of_actions(case, actions, _opener(desk, case, actor))
 

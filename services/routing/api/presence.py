@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
-from services.routing.domain.presence import Presence, leads, link_name, presence_id
+from services.routing.domain.presence import Presence, link_name, presence_id
 from services.routing.handlers.switch_presence import Switch, SwitchPresence
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
@@ -15,6 +15,7 @@ from shared.errors import Forbidden, NotFound
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code
 from shared.outbox.writing import Idempotency
+from shared.participation import leads
 from shared.policy.model import Rulebook
 
 EVERYBODY = ("agent", "handler", "manager", "director")

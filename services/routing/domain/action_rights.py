@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.routing.domain.action import Action
+from services.routing.domain.action_order import action_of
 from services.routing.domain.authority import permitted
 from services.routing.domain.case import Case
-from services.routing.domain.involvement import involvement_of
+from services.routing.domain.involvement import concerned, involvement_of
 from services.routing.domain.placing import Matter, choose_assignee
 from shared.deciding import Actor
 from shared.errors import Forbidden, Rejected
@@ -26,6 +27,17 @@ def permitted_on(case: Case | None, department: str, actor: Actor, roles: frozen
     if case is None:
         return permitted(case, actor, roles)
     return permitted(case, actor, roles, departments=(*involvement_of(case).departments, department))
+
+
+def action_for(case: Case | None, action_id: str, actor: Actor, roles: frozenset[str]) -> tuple[Case, Action]:
+    """The case and its action, if the actor may work on that.
+
+    Whoever has nothing to do with the case does not learn which actions there are.
+    Raises what `permitted` raises, and NotFound('unknown-action').
+    """
+    known = permitted(case, actor, roles, departments=concerned(case) if case is not None else ())
+    action = action_of(known.actions, action_id)
+    return permitted_on(known, action.department, actor, roles), action
 
 
 def deciders(case: Case, rules: Rulebook, now: datetime) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from shared.deciding import Actor
 from shared.ids import derived_id
 from shared.participation import LINK_LIFETIME
 from shared.policy.attendance import Switch
 from shared.policy.model import Person, Rulebook
 
-LEADING = frozenset({"manager", "director"})
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_DAY = "~"
 
@@ -49,16 +47,6 @@ def presence_id(person: str) -> UUID:
 def home_of(person: Person, rules: Rulebook) -> str:
     """The site in whose name it is told: the first of the person's, else of the company."""
     return next(iter((*person.sites, *rules.organisation.sites)))
-
-
-def leads(actor: Actor, person: Person) -> bool:
-    """Whether the actor is set over the person: by role, for a site and a department of theirs."""
-    if actor.roles.isdisjoint(LEADING | {"admin"}):
-        return False
-    sees_site = any(actor.may_see_site(site) for site in person.sites) if person.sites else True
-    if not person.departments:
-        return sees_site and actor.may_see_department("*")
-    return sees_site and any(actor.may_see_department(one) for one in person.departments)
 
 
 def file_says_until(person: Person, moment: datetime) -> datetime | None:

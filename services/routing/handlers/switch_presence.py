@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.domain.presence import Presence, file_says_until, home_of, leads
+from services.routing.domain.presence import Presence, file_says_until, home_of
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Forbidden, NotFound, Rejected
 from shared.events.presence import PresenceChanged
+from shared.participation import leads
 from shared.policy.model import Person, Rulebook
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from services.surveys.api.scope import READERS
 from services.surveys.domain.invitation import Form, Invitation
+from services.surveys.domain.involvement import involvement_of
 from services.surveys.domain.lifecycle import Status
 from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
@@ -79,7 +80,7 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
             sites=scope.sites, departments=scope.departments, status=status, after=after, limit=limit + 1
         )
         shown = found[:limit]
-        items = [_line(one) for one in shown if may_take_part(one.involvement, actor)]
+        items = [_line(one) for one in shown if may_take_part(involvement_of(one), actor)]
         return InvitationPage(items=items, next=shown[-1].complaint_id if len(found) > limit else None)
 
     return routes

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from services.surveys.domain.lifecycle import Status, Step, step
-from shared.participation import Involvement
 
 DECLINED, WITHDRAWN, MERGED = "declined", "withdrawn", "merged"
 """Reasons not to ask that lie in how the complaint ended, not in policy."""
@@ -64,12 +63,6 @@ class Invitation:
     """Persons complained about, as the register says."""
     set_aside: tuple[str, ...] = ()
     """Who took no part in the handling, as routing says."""
-
-    @property
-    def involvement(self) -> Involvement:
-        """Who has to do with it, as the gate asks."""
-        departments = (self.department,) if self.department is not None else ()
-        return Involvement(self.site, departments, frozenset((*self.accused, *self.set_aside)))
 
     @property
     def status(self) -> Status:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.surveys.domain.invitation import Answer, Form, Invitation, answer
+from services.surveys.domain.involvement import involvement_of
 from services.surveys.domain.lifecycle import Step, step
 from services.surveys.domain.scale import find_grade, is_satisfied
 from shared.deciding import Actor, Context, Decision
@@ -35,7 +36,7 @@ def score_answer(state: Invitation | None, command: AnswerSurvey, context: Conte
     """
     if state is None:
         raise NotFound("unknown-survey", "nobody is asked about this complaint")
-    require_part(state.involvement, command.actor)
+    require_part(involvement_of(state), command.actor)
     form = _open_form(state, command, context)
     profile = context.rules.profile_of(state.site)
     rule = profile.survey
@@ -65,7 +66,7 @@ def admit(state: Invitation, command: Any, _rules: Rulebook) -> None:
     """Raises Forbidden('out-of-scope', 'recused') if the command's actor may not take part; time has none."""
     actor: Actor | None = getattr(command, "actor", None)
     if actor is not None:
-        require_part(state.involvement, actor)
+        require_part(involvement_of(state), actor)
 
 
 def _open_form(state: Invitation, command: AnswerSurvey, context: Context) -> Form:
