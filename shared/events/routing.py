@@ -196,9 +196,8 @@ class ComplaintClosed(RoutingEvent):
     closed_at: datetime
     history: bool = False
     department: str | None = None
-    """Who had it at the end; None: told by a release before this was."""
     recused: tuple[str, ...] | None = None
-    """Who took no part (RCS-01); None: nobody, or not told yet by a release of before."""
+    """Who had it at the end, and who took no part (RCS-01); None: told by a release before these were."""
 
 
 class FieldText(Part):
