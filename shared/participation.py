@@ -121,12 +121,7 @@ def reachable(
 
 def stand_in_of(person: str, involved: Involvement, rules: Rulebook, now: datetime) -> str | None:
     """The person if they are there, else who stands in for them; None: nobody who may take part."""
-    for one in _line_of(person, rules):
-        if one in involved.recused:
-            return None
-        if rules.is_there(one, now):
-            return one
-    return None
+    return rules.represented(person, now, involved.recused)
 
 
 def may_act_for(person: str, roles: Iterable[str], involved: Involvement, rules: Rulebook) -> bool:
@@ -140,7 +135,7 @@ def may_act_for(person: str, roles: Iterable[str], involved: Involvement, rules:
         return False
     own = next(iter(involved.departments), None)
     return any(
-        person in _until_recused(_line_of(holder, rules), involved)
+        person in _until_recused(rules.line_of(holder), involved)
         for role in roles
         for holder in rules.holders(role, site=involved.site, department=own)
     )
@@ -148,7 +143,7 @@ def may_act_for(person: str, roles: Iterable[str], involved: Involvement, rules:
 
 def represents(person: str, others: Iterable[str], rules: Rulebook) -> bool:
     """Whether the person is one of the others, or stands in for one of them."""
-    return any(person in _line_of(other, rules) for other in others)
+    return any(person in rules.line_of(other) for other in others)
 
 
 def require_eligible(person: Person, involved: Involvement, *, field: str = "assignee") -> None:
@@ -182,16 +177,6 @@ def leads(actor: Actor, person: Person) -> bool:
 
 def _sees_all(actor: Actor) -> bool:
     return actor.departments >= EVERYWHERE
-
-
-def _line_of(person: str, rules: Rulebook) -> Iterator[str]:
-    """The person, their stand-in, that one's stand-in, and so on; each known one once."""
-    seen: set[str] = set()
-    known = rules.person(person)
-    while known is not None and known.id not in seen:
-        seen.add(known.id)
-        yield known.id
-        known = rules.person(known.stand_in) if known.stand_in is not None else None
 
 
 def _until_recused(line: Iterator[str], involved: Involvement) -> Iterator[str]:

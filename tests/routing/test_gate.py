@@ -14,7 +14,7 @@ from services.routing.handlers.recuse_person import RecusePerson
 from services.routing.handlers.told_actions import decider_notices
 from shared.errors import Rejected
 from shared.events.escalation import EscalationDecided
-from shared.events.intake import AmendedFacts, ComplaintAmended
+from shared.events.intake import AmendedFacts, ComplaintAmended, Flags
 from tests.routing.actions import a_step, an_order
 from tests.routing.builders import (
     COMPLAINT,
@@ -189,3 +189,39 @@ async def test_the_link_of_a_presence_switch_ends_with_its_last_day_and_with_the
         name = link_name("ghost", place.clock.moment)
         gone = f"/p/{name}.{place.links.secret('presence', name)}"
         assert (await place.client.post(gone, data={"present": "no"})).status_code == 404
+
+
+ACCUSED_LEADER = a_rulebook(away("li", stand_in="outsider"), a_person("outsider"))
+
+
+def test_who_stands_in_for_a_person_complained_about_gets_no_case_in_their_place():
+    rules = a_rulebook(
+        *(away(one, stand_in="outsider") for one in ("chen", "li", "zhou")), a_person("outsider")
+    )
+
+    assert an_assigned_case(rules).placement.assignee == "outsider"
+    placed = an_assigned_case(rules, accused_refs=("chen", "li", "zhou")).placement
+    assert placed.assignee != "outsider"
+
+
+def test_nor_hears_of_one_that_the_rules_inform_that_person_of():
+    told = an_assigned_case(ACCUSED_LEADER, flags=Flags(safety=True)).placement.informed
+    away_leader = a_rulebook(away("qian", stand_in="outsider"), a_person("outsider"))
+
+    assert told == ("wang", "qian")
+    assert an_assigned_case(away_leader, flags=Flags(safety=True)).placement.informed == ("wang", "outsider")
+    accused = an_assigned_case(away_leader, flags=Flags(safety=True), accused_refs=("qian",))
+    assert accused.placement.informed == ("wang",)
+
+
+def test_an_instruction_is_read_by_the_stand_in_of_an_absent_leader_and_by_nobody_for_an_accused_one():
+    unmanned = replace(
+        an_assigned_case(ACCUSED_LEADER), placement=replace(an_assigned_case().placement, assignee=None)
+    )
+    order = decided(decision="instruct", by="wang", sealed="words")
+
+    read = hear(unmanned, order, ACCUSED_LEADER)
+    unread = hear(replace(unmanned, recused=("li",)), order, ACCUSED_LEADER)
+
+    assert [one.to for one in read.notices] == ["outsider"]
+    assert unread.notices == ()

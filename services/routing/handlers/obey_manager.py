@@ -13,7 +13,7 @@ from shared.deciding import Actor, Context, Decision, Event, Notice
 from shared.errors import Rejected
 from shared.events.escalation import EscalationDecided
 from shared.lifecycle import Action, step
-from shared.participation import require_eligible
+from shared.participation import reachable, require_eligible
 from shared.policy.model import Rulebook
 
 TEMPLATE = "manager-instructed"
@@ -69,9 +69,8 @@ def _obeyed(case: Case, order: Order, context: Context) -> Decision[Case]:
         )
         return reassign_case(case, command, context)
     if order.decision == "instruct":
-        return Decision(
-            case, notices=_told(case, order, _reader(case, context.rules), TEMPLATE, context.rules)
-        )
+        reader = _reader(case, context)
+        return Decision(case, notices=_told(case, order, reader, TEMPLATE, context.rules))
     return Decision(case)  # more time is escalation's own affair
 
 
@@ -89,12 +88,12 @@ def _taken_over(case: Case, order: Order, context: Context) -> Decision[Case]:
     return Decision(taken, (tell_assigned(taken),))
 
 
-def _reader(case: Case, rules: Rulebook) -> str | None:
+def _reader(case: Case, context: Context) -> str | None:
     """Who has to read an instruction: the assignee, else whoever leads the department here."""
     if case.placement.assignee is not None:
         return case.placement.assignee
-    department = rules.organisation.departments.get(case.department)
-    return department.manager_at(case.site) if department else None
+    leaders = reachable(("department.manager",), involvement_of(case), context.rules, context.now)
+    return next(iter(leaders), None)
 
 
 def _told(case: Case, order: Order, person: str | None, template: str, rules: Rulebook) -> tuple[Notice, ...]:
