@@ -22,6 +22,7 @@ from services.intake.app import PLAN as INTAKE
 from services.intake.handlers.register_complaint import RegisterComplaint
 from services.routing.app import PLAN as ROUTING
 from services.routing.handlers.accept_case import AcceptCase
+from services.routing.handlers.admitting import BY_ROLE
 from services.routing.handlers.judge_sheet import JudgeSheet
 from services.routing.handlers.keeping import AsRead
 from services.routing.handlers.place_again import PlaceAgain
@@ -103,6 +104,18 @@ def test_every_command_is_refused_to_whoever_takes_no_part(service, kind, who):
         with pytest.raises(Forbidden) as told:
             PLANS[service].commands[kind](STATES[service], command, context(service))
         assert told.value.code in {"recused", "out-of-scope"}
+
+
+@pytest.mark.parametrize(
+    ("service", "kind"),
+    [one for one in COMMANDS if one[1] not in MACHINE | BY_ROLE | {RecomputeClocks, RegisterComplaint}],
+)
+def test_every_command_is_refused_to_another_department_unless_a_role_of_policy_decides(service, kind):
+    elsewhere = Actor("zhou", ROLES, frozenset({"*"}), frozenset({"elsewhere"}))
+
+    with pytest.raises(Forbidden) as told:
+        PLANS[service].admit(STATES[service], given(service, kind, elsewhere), RULES[service])
+    assert (told.value.code, told.value.field) == ("out-of-scope", "department")
 
 
 @pytest.mark.parametrize("service", PLANS)

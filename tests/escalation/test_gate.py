@@ -238,6 +238,15 @@ async def test_a_link_ends_with_time_also_one_without_a_person(stand):
     assert await answers_of(stand, own) == await answers_of(stand, anybody) == [403, 403]
 
 
+async def test_a_link_to_an_alarm_that_told_nobody_opens_nothing(escalation_url, a_stand):
+    rules = a_rulebook(*(a_person(one, present=False) for one in ("li", "wang", "quentin", "dong")))
+    async with a_stand(escalation_url, rules) as stand:
+        escalation = await stand.alarm()
+
+        assert escalation.told == frozenset()
+        assert await answers_of(stand, stand.path(escalation.id)) == [403, 403]
+
+
 async def test_a_link_without_a_person_acts_for_nobody_who_was_demoted_since(stand):
     escalation = await stand.alarm()
     stand.process.rules._rules = CHANGED["demoted"]

@@ -59,13 +59,11 @@ def require_answers(desk: Desk[SheetQueries], opened: Opened, person: str) -> No
 
 
 def _require_holds(desk: Desk[SheetQueries], opened: Opened, *people: str) -> None:
-    refusal: Forbidden | None = None
-    for person in people:
+    for person in people[:-1]:
         try:
-            require_link_holds(opened.sheet, opened.escalation, person, desk.rules(), desk.clock.now())
-        except Forbidden as error:
-            refusal = error
-        else:
-            return
-    if refusal is not None:
-        raise refusal
+            return require_link_holds(opened.sheet, opened.escalation, person, desk.rules(), desk.clock.now())
+        except Forbidden:
+            continue
+    # Nobody was told: then nobody was sent a link either.
+    last = people[-1] if people else ""
+    return require_link_holds(opened.sheet, opened.escalation, last, desk.rules(), desk.clock.now())
