@@ -225,3 +225,15 @@ def test_an_instruction_is_read_by_the_stand_in_of_an_absent_leader_and_by_nobod
 
     assert [one.to for one in read.notices] == ["outsider"]
     assert unread.notices == ()
+
+
+async def test_who_is_no_manager_does_not_learn_which_people_there_are(workplace):
+    narrow, wide = (
+        workplace.token("chen", "manager", departments=("sales",)),
+        workplace.token("wang", "director"),
+    )
+
+    for who, codes in ((narrow, {403}), (wide, {404})):
+        shown = await workplace.client.get("/presence/ghost", headers=who)
+        said = await workplace.client.put("/presence/ghost", json={"present": True}, headers=who)
+        assert {shown.status_code, said.status_code} == codes

@@ -16,7 +16,7 @@ from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code
 from shared.outbox.writing import Idempotency
 from shared.participation import leads
-from shared.policy.model import Rulebook
+from shared.policy.model import Person, Rulebook
 
 EVERYBODY = ("agent", "handler", "manager", "director")
 
@@ -57,10 +57,10 @@ def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
     @routes.get("/presence/{person}", summary="Is this person at work?")
     async def shown(person: Code, actor: Annotated[Actor, caller]) -> PresenceView:
         """By word, else by the organisation file."""
-        if desk.rules().person(person) is None:
-            raise NotFound("unknown-person", f"the organisation knows no {person}", field="person")
         if not _may_see(actor, person, desk.rules()):
             raise Forbidden("not-your-presence", "this is for the person and their managers", field="person")
+        if desk.rules().person(person) is None:
+            raise NotFound("unknown-person", f"the organisation knows no {person}", field="person")
         return _view(desk, person, await desk.queries.presence(person))
 
     @routes.put("/presence/{person}", summary="Say that somebody is away, or back")
@@ -80,8 +80,9 @@ def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
 
 
 def _may_see(actor: Actor, person: str, rules: Rulebook) -> bool:
-    known = rules.person(person)
-    return actor.person == person or (known is not None and leads(actor, known))
+    # Who is not known is nobody's to see, except to whoever sees everybody.
+    known = rules.person(person) or Person(person, "")
+    return actor.person == person or leads(actor, known)
 
 
 def _view(desk: Desk[CaseQueries], person: str, said: Presence | None) -> PresenceView:

@@ -40,9 +40,9 @@ def switch_presence(state: Presence | None, command: SwitchPresence, context: Co
     Source: RCS-03; docs/decisions/0053.
     """
     person = context.rules.person(command.person)
+    _require_say(command.actor, person or Person(command.person, ""))
     if person is None:
         raise NotFound("unknown-person", f"the organisation knows no {command.person}", field="person")
-    _require_say(command.actor, person)
     if command.until is not None and command.until <= context.now:
         remedy = "Name a moment to come, or leave it out."
         raise Rejected("until-passed", "that moment has passed", field="until", remedy=remedy)
