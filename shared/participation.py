@@ -16,9 +16,9 @@ from shared.policy.model import Person, Rulebook
 
 CUSTOMER = "customer"
 """The role of whoever holds a customer's link; no token has it."""
-_LEADING = frozenset({"manager", "director", "admin"})
 LINK_LIFETIME = timedelta(days=30)
 """How long a link that acts for one of our people may be used; then a token is needed."""
+_LEADING = frozenset({"manager", "director", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +100,12 @@ def require_department(actor: Actor, department: str | None) -> None:
         raise _out_of_scope("department", department or "any")
 
 
-def reachable(
-    roles: Iterable[str],
-    involved: Involvement,
-    rules: Rulebook,
-    now: datetime,
-    *,
-    department: str | None = None,
-) -> tuple[str, ...]:
+def reachable(roles: Iterable[str], involved: Involvement, rules: Rulebook, now: datetime) -> tuple[str, ...]:
     """Who is told what concerns these roles: holders who are there, else their stand-ins, each once.
 
     Nobody complained about is told, nor whoever such a person would send in their place.
-    `department`: whose manager is meant instead of that of the record's own.
     """
-    own = department or next(iter(involved.departments), None)
+    own = next(iter(involved.departments), None)
     holders = (one for role in roles for one in rules.holders(role, site=involved.site, department=own))
     found = (stand_in_of(holder, involved, rules, now) for holder in holders)
     return tuple(dict.fromkeys(one for one in found if one is not None))

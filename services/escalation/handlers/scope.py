@@ -13,13 +13,13 @@ from shared.participation import require_part
 from shared.policy.model import Rulebook
 
 
-def require_sheet(state: ClockSheet | None, actor: Actor, *, field: str = "complaint_id") -> ClockSheet:
+def require_sheet(state: ClockSheet | None, actor: Actor) -> ClockSheet:
     """The sheet, if there is one and the actor may take part.
 
     Raises NotFound('unknown-complaint'), Forbidden('out-of-scope', 'recused').
     """
     if state is None:
-        raise NotFound("unknown-complaint", "there is no such complaint", field=field)
+        raise NotFound("unknown-complaint", "there is no such complaint", field="complaint_id")
     require_part(involvement_of(state), actor)
     return state
 
