@@ -48,14 +48,22 @@ def require_site(actor: Actor, site: str) -> None:
         raise _out_of_scope("site", site)
 
 
-def require_part(involved: Involvement, actor: Actor, *, departments: tuple[str, ...] | None = None) -> None:
+def require_part(
+    involved: Involvement,
+    actor: Actor,
+    *,
+    departments: tuple[str, ...] | None = None,
+    field: str | None = None,
+) -> None:
     """Nothing, if the actor may see the record or act on it.
 
     `departments`: whose people may instead of those that have it. An empty tuple asks for none, because a
-    role of policy decides, e.g. that of finance.
+    role of policy decides, e.g. that of finance. `field`: what of the request named the record, where that
+    is to be said; else the site or the department is.
     Raises Forbidden('out-of-scope' or 'recused').
     """
-    require_site(actor, involved.site)
+    if not actor.may_see_site(involved.site):
+        raise _out_of_scope("site", involved.site, field)
     if is_recused(involved, actor):
         raise Forbidden(
             "recused",
@@ -68,7 +76,7 @@ def require_part(involved: Involvement, actor: Actor, *, departments: tuple[str,
         return
     if not wanted and (_sees_all(actor) or (involved.waits_for_department and actor.departments)):
         return
-    raise _out_of_scope("department", wanted[0] if wanted else "any")
+    raise _out_of_scope("department", wanted[0] if wanted else "any", field)
 
 
 def may_take_part(involved: Involvement, actor: Actor, *, departments: tuple[str, ...] | None = None) -> bool:
@@ -178,10 +186,10 @@ def _until_recused(line: Iterator[str], involved: Involvement) -> Iterator[str]:
         yield one
 
 
-def _out_of_scope(field: str, name: str) -> Forbidden:
+def _out_of_scope(what: str, name: str, field: str | None = None) -> Forbidden:
     return Forbidden(
         "out-of-scope",
-        f"your token does not cover {field} {name}",
-        field=field,
-        remedy=f"Ask an administrator for a token with this {field}.",
+        f"your token does not cover {what} {name}",
+        field=field or what,
+        remedy=f"Ask an administrator for a token with this {what}.",
     )

@@ -88,12 +88,12 @@ async def find(queries: ComplaintQueries, reference: str, actor: Actor) -> Compl
         complaint = await queries.by_number(reference) if "\x00" not in reference else None
     if complaint is None:
         raise NotFound("unknown-complaint", "no such complaint in the register", field="reference")
-    require_part(involvement_of(complaint), actor)
+    require_part(involvement_of(complaint), actor, field="reference")
     into = complaint.merged_into
     goes_on = await queries.by_id(into.complaint_id) if into is not None else None
     if goes_on is not None:
         # Who is accused only since then takes no part in what was merged into it either.
-        require_part(replace(involvement_of(complaint), recused=goes_on.recused), actor)
+        require_part(replace(involvement_of(complaint), recused=goes_on.recused), actor, field="reference")
     return complaint
 
 

@@ -85,7 +85,7 @@ async def find(queries: CaseQueries, identifier: str, actor: Actor) -> Case:
     case = await queries.find(uuid_of(identifier) or identifier)
     if case is None:
         raise NotFound("unknown-case", "there is no such case", field="id")
-    require_part(involvement_of(case), actor, departments=())
+    require_part(involvement_of(case), actor, departments=(), field="id")
     return case
 
 
