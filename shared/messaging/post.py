@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 import aio_pika
 import aiormq
@@ -188,17 +188,23 @@ class Post:
         self._channel = channel
 
 
-def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
-    # RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
-    kept = {
+def without_deaths(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers without what the broker itself wrote about earlier queues.
+
+    RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
+    """
+    return {
         name: value
         for name, value in headers.items()
         if name not in {"x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"}
         and not name.startswith(("x-last-death", "x-delivery-count", "x-acquired"))
     }
+
+
+def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
     return spec.Basic.Properties(
         message_id=message_id,
         content_type=CONTENT_TYPE,
         delivery_mode=_PERSISTENT,
-        headers=kept,  # type: ignore[arg-type]  # AMQP's own field values, as they came
+        headers=without_deaths(headers),
     )
