@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,9 +36,8 @@ def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await process.start()
-        watching = asyncio.create_task(liveness.run(), name="liveness")
+        process.beside(liveness.run(), "liveness")
         yield
-        watching.cancel()
         await process.stop()
 
     app = FastAPI(

@@ -65,9 +65,10 @@ class Post:
             and not self._channel.is_closed
         )
 
-    def open(self) -> None:
-        """Begin to connect; goes on in the background until it succeeds."""
+    def open(self) -> asyncio.Task[None]:
+        """Begin to connect; the task goes on in the background until it succeeds."""
         self._opening = asyncio.create_task(self._keep_opening(), name="post-open")
+        return self._opening
 
     async def close(self) -> None:
         """Stop trying and hang up."""
