@@ -151,13 +151,6 @@ async def test_a_length_beyond_all_numbers_is_refused_unread(client, seen, lengt
     assert seen == []
 
 
-@pytest.mark.parametrize(
-    ("path", "status"), [("/link/a%00b", 404), ("/link/a?q=%00", 422), ("/link/a?%00=1", 422)]
-)
-async def test_an_address_with_nul_reaches_no_door(client, path, status):
-    assert (await client.get(path)).status_code == status
-
-
 async def test_a_door_for_anybody_is_opened_so_often_and_others_as_often_as_you_like():
     moment = [0.0]
     gate = Gate(app([]), limit_bytes=LIMIT, rates=Rates(60, now=lambda: moment[0]))
