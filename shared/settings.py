@@ -22,6 +22,9 @@ class ServiceSettings(BaseSettings):
     )
     amqp_url: str = Field(description="RabbitMQ, e.g. amqp://user:password@host:5672/vhost.")
     secret: str = Field(description="At least 32 characters; tokens, links and pseudonyms hang on it.")
+    token_public_key: str = Field(
+        default="", description="Reads tokens where the secret cannot make them; empty: the secret's own."
+    )
     seal_keys: str = Field(
         description="Key ring for personal data: name:base64 of 32 bytes, newest first, comma between."
     )

@@ -97,7 +97,7 @@ class Process:
             rules=self.rules.current,
             sealer=self.sealer,
             links=links,
-            tokens=Tokens(settings.secret, self.clock, self.openid),
+            tokens=Tokens(settings.secret, self.clock, self.openid, public_key=settings.token_public_key),
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             carry=self.rules.carry,
