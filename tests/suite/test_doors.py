@@ -531,9 +531,7 @@ async def test_no_value_in_any_field_of_any_door_is_more_than_a_refusal(caller, 
 
 
 @pytest.mark.parametrize("service", STATES)
-@pytest.mark.parametrize(
-    "value", ["%00", "%ff%fe", "9" * 5_000, "-1e999", "NaN", "%ed%a0%80", "0001-01-01T00:00:00"]
-)
+@pytest.mark.parametrize("value", ["%00", "%ff%fe", "9" * 5_000, "-1e999", "NaN", "%ed%a0%80"])
 async def test_no_value_in_any_address_of_any_door_is_a_bug(caller, world, service, value):
     failed = []
     for method, path, operation in world.operations[service]:
