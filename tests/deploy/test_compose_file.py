@@ -7,6 +7,7 @@ import pytest
 from shared.cli.accounts import passwords_in
 from shared.cli.settings import CliSettings
 from shared.database.migrate import SERVICES
+from shared.events.cost import MOST_MESSAGE_BYTES
 from tests.deploy.files import DEPLOY, compose, setting_names, settings_of
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
@@ -141,3 +142,11 @@ def test_the_accounts_that_are_made_are_those_that_services_enter_with():
     text = re.sub(r"\$\{(\w+)[^}]*\}", r"\1", service("provision")["environment"]["KESU_ACCOUNTS"])
 
     assert passwords_in(text) == {name: f"{name.upper()}_PASSWORD" for name in SERVICES}
+
+
+def test_the_broker_takes_no_message_that_is_much_larger_than_a_service_opens():
+    text = (DEPLOY / "rabbitmq" / "rabbitmq.conf").read_text()
+    (limit,) = re.findall(r"^max_message_size = (\d+)$", text, re.MULTILINE)
+
+    # Headers need room, and what is parked carries more of them than what came.
+    assert 1.5 * MOST_MESSAGE_BYTES < int(limit) < 3 * MOST_MESSAGE_BYTES
