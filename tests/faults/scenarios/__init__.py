@@ -16,6 +16,7 @@ from tests.faults.scenarios import (
     disk_full,
     disorder,
     duplicates,
+    hostile_bundle,
     kill_each,
     kill_random,
     pause_alone,
@@ -54,6 +55,7 @@ SCENARIOS = tuple(
         duplicates,
         disorder,
         poison,
+        hostile_bundle,
         timers_kill,
         disk_full,
     )
