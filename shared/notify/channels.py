@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from shared.errors import Rejected
+from shared.notify.kinds import kind_of
 from shared.notify.message import Message
 
 SENT, FAILED, REFUSED = "sent", "failed", "refused"
@@ -146,14 +147,26 @@ class Post:
         return Outcome(SENT) if told else Outcome(FAILED, "the service did not take it")
 
 
-def channel_of(contact: str, server: MailServer | None) -> Channel | None:
-    """The way to a contact: a mail address or an Apprise URL; None: it is neither, or no mail leaves."""
+def staff_channel(contact: str, server: MailServer | None) -> Channel | None:
+    """The way to a contact of the organisation's file: a mail address or an Apprise URL.
+
+    None: it is neither, or no mail leaves.
+    """
     scheme, colon, _ = contact.partition("://")
     if colon:
         # Host and port, without what else may stand there: two servers of one machine are two.
         target = scheme.lower() + "://" + urlsplit(contact).netloc.rpartition("@")[2].lower()
-        return Post(contact, scheme.lower(), target)
-    if "@" in contact and server is not None:
+        return Post(contact, kind_of(scheme), target)
+    return customer_channel(contact, server)
+
+
+def customer_channel(contact: str, server: MailServer | None) -> Channel | None:
+    """The way to a customer: mail and nothing else, whatever the text says.
+
+    Whoever complains writes the address; a URL in its place would have this service call any host of
+    the company's network. None: it is no mail address, or no mail leaves.
+    """
+    if "@" in contact and "://" not in contact and server is not None:
         return Mail(server, contact.strip())
     return None
 

@@ -8,8 +8,18 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.errors import Rejected
-from shared.notify.channels import FAILED, REFUSED, SENT, Channel, MailServer, Outcome, channel_of
+from shared.notify.channels import (
+    FAILED,
+    REFUSED,
+    SENT,
+    Channel,
+    MailServer,
+    Outcome,
+    customer_channel,
+    staff_channel,
+)
 from shared.notify.digest import digest, digest_key
+from shared.notify.kinds import NONE
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
 from shared.notify.message import Message, render
@@ -20,8 +30,6 @@ from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
 
 NO_CONTACT = "no contact"
-NONE = "none"
-"""The channel of a notice that never got as far as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,7 @@ class Delivery:
             message = self._message(waiting, recipient, rules)
         except Rejected as error:
             return self._failed(waiting, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
-        channels = [channel_of(contact, self.server) for contact in recipient.contacts]
-        usable = [channel for channel in channels if channel is not None]
+        usable = self._channels(recipient)
         if not usable:
             nobody = [Attempt(now, NONE, FAILED, NO_CONTACT)]
             return self._failed(waiting, nobody, for_good=recipient.is_customer)
@@ -70,8 +77,7 @@ class Delivery:
         except Rejected as error:
             failed = self._failed(head, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
             return _each(group, failed, "")
-        channels = [channel_of(contact, self.server) for contact in recipient.contacts]
-        usable = [channel for channel in channels if channel is not None]
+        usable = self._channels(recipient)
         if not usable:
             nobody = self._failed(head, [Attempt(now, NONE, FAILED, NO_CONTACT)], for_good=False)
             return _each(group, nobody, "")
@@ -79,6 +85,11 @@ class Delivery:
         message = digest(letters, head.language, name=recipient.name, company=company)
         result = await self._try_all(head, message, usable, lease_ends, recipient)
         return _each(group, result, f"{head.key} of {len(group)}")
+
+    def _channels(self, recipient: Recipient) -> list[Channel]:
+        way = customer_channel if recipient.is_customer else staff_channel
+        ways = (way(contact, self.server) for contact in recipient.contacts)
+        return [channel for channel in ways if channel is not None]
 
     async def _try_all(
         self,
@@ -90,7 +101,7 @@ class Delivery:
     ) -> Result:
         tries: list[Attempt] = []
         for channel in channels:
-            if self.lanes.to(channel.target).is_full:
+            if self.lanes.is_full(channel.target):
                 continue
             outcome = await self._send(channel, message, waiting.key, lease_ends)
             if outcome is None:
@@ -119,7 +130,7 @@ class Delivery:
             return channel.send(message, key)
 
         try:
-            return await self.lanes.to(channel.target).call(work, timeout_seconds=seconds)
+            return await self.lanes.call(channel.target, work, timeout_seconds=seconds)
         except TimeoutError:
             return Outcome(FAILED, "no answer in time")
 

@@ -116,6 +116,7 @@ class Dispatcher:
         """Deliver until `stop`; then finish what is under way."""
         while not self._stopping:
             self._woken.clear()
+            self._lanes.end_idle()
             try:
                 await self._write_results()
                 if not await self._take():

@@ -35,5 +35,5 @@ def recipient_of(waiting: Waiting, rules: Rulebook, sealer: Sealer) -> Recipient
     known = within if isinstance(within, dict) else opened
     email = str(known.get("email") or "").strip()
     # An address that could add headers or recipients of its own is no address.
-    usable = "@" in email and not any(sign in email for sign in "\r\n,;<> ")
+    usable = "@" in email and not any(sign in email for sign in "\r\n,;:<> ")
     return Recipient(str(known.get("name") or ""), (email,) if usable else (), is_customer=True)

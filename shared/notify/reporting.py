@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from shared.clock import Clock
-from shared.notify.delivery import NONE
+from shared.notify.kinds import NONE
 from shared.notify.patience import Patience
 from shared.notify.table import Result, Waiting
 from shared.observability import metrics

@@ -102,6 +102,7 @@ async def test_the_same_idempotency_key_registers_once(workplace):
         ({"claimed": {"amount": "-1", "currency": "EUR"}}, 422, "invalid-body", "claimed.amount"),
         ({"claimed": {"amount": "NaN", "currency": "EUR"}}, 422, "invalid-body", "claimed.amount"),
         ({"customer": {"email": "not an address"}}, 422, "invalid-body", "customer.email"),
+        ({"customer": {"email": "form://u@127.0.0.1:9/x.y"}}, 422, "invalid-body", "customer.email"),
         ({"nmae": "typo"}, 422, "invalid-body", "nmae"),
         ({"category": ""}, 422, "invalid-body", "category"),
     ],

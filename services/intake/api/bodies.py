@@ -14,7 +14,7 @@ from shared.host.fields import Body, Code, Line, OptionalLine, Text
 B = TypeVar("B", bound=BaseModel)
 
 Email = Annotated[
-    Line, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$", max_length=254)
+    Line, StringConstraints(pattern=r"^[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[^@\s<>,;:\"]+$", max_length=254)
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 """BCP 47, e.g. zh-Hans-CN."""

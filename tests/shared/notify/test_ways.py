@@ -11,7 +11,7 @@ import pytest
 
 from shared.errors import Rejected
 from shared.ids import new_id
-from shared.notify.channels import Mail, MailServer, Post, channel_of, digest
+from shared.notify.channels import Mail, MailServer, Post, digest, staff_channel
 from shared.notify.lanes import Lane
 from shared.notify.links import PublicLinks
 from shared.notify.message import Message
@@ -52,10 +52,10 @@ def test_what_is_no_reference_stays_as_it_is(text):
 
 
 def test_a_contact_is_a_mail_address_or_a_url():
-    assert isinstance(channel_of("wang.lei@sh01.example", SERVER), Mail)
-    assert channel_of("wang.lei@sh01.example", None) is None
-    assert channel_of("somebody", SERVER) is None
-    chat = channel_of("slack://A/B/C", None)
+    assert isinstance(staff_channel("wang.lei@sh01.example", SERVER), Mail)
+    assert staff_channel("wang.lei@sh01.example", None) is None
+    assert staff_channel("somebody", SERVER) is None
+    chat = staff_channel("slack://A/B/C", None)
     assert isinstance(chat, Post)
     assert chat.kind == "slack"
 
@@ -135,7 +135,7 @@ def test_patience_ends_after_a_week():
 
 
 async def test_a_lane_has_only_its_few_threads_whatever_hangs_in_them():
-    lane = Lane("x", threads=2, most_waiting=1)
+    lane = Lane(threads=2, most_waiting=1)
     begun, let_go = threading.Semaphore(0), threading.Event()
 
     def hang() -> None:
