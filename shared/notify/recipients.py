@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.addresses import is_mailbox
 from shared.notify.table import CUSTOMER, Waiting
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
@@ -34,6 +35,5 @@ def recipient_of(waiting: Waiting, rules: Rulebook, sealer: Sealer) -> Recipient
     within = opened.get("customer")
     known = within if isinstance(within, dict) else opened
     email = str(known.get("email") or "").strip()
-    # An address that could add headers or recipients of its own is no address.
-    usable = "@" in email and not any(sign in email for sign in "\r\n,;:<> ")
-    return Recipient(str(known.get("name") or ""), (email,) if usable else (), is_customer=True)
+    contacts = (email,) if is_mailbox(email) else ()
+    return Recipient(str(known.get("name") or ""), contacts, is_customer=True)

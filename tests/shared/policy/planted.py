@@ -236,6 +236,7 @@ MISTAKES = (
     Planted("languages: [en]", "languages: [en, en]", "people.li.languages[1]", "en stands twice", "Remove one of them."),
     Planted("skills: [metal], capacity", "skills: metal, capacity", "people.li.skills", "is not a list", "Write a list"),
     Planted("capacity: 12", "capacity: -1", "people.li.capacity", "-1 is no number of cases", "Write 0 for none"),
+    Planted("capacity: 12}", 'capacity: 12, contacts: ["=?utf-8?q?x=40y.example=2C?=z@b.example"]}', "people.li.contacts[0]", "is no mail address and no URL", "Write name@company.example"),
     Planted("capacity: 12", "capacity: a dozen", "people.li.capacity", "is not a whole number", "Write a whole number."),
     Planted("capacity: 12", "capacty: 12", "people.li.capacty", "is not known here", "Did you mean capacity?"),
     Planted("present: no", "present: sometimes", "people.gao.present", "is neither yes nor no", "Write yes or no."),
