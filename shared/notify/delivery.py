@@ -8,21 +8,14 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.errors import Rejected
-from shared.notify.channels import (
-    FAILED,
-    REFUSED,
-    SENT,
-    Channel,
-    MailServer,
-    Outcome,
-    customer_channel,
-    staff_channel,
-)
+from shared.notify.channels import Channel, customer_channel, staff_channel
 from shared.notify.digest import digest, digest_key
 from shared.notify.kinds import NONE
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
+from shared.notify.mail import MailServer
 from shared.notify.message import Message, render
+from shared.notify.outcome import FAILED, REFUSED, SENT, Outcome
 from shared.notify.patience import Patience
 from shared.notify.recipients import Recipient, recipient_of
 from shared.notify.table import Attempt, Result, Waiting

@@ -17,11 +17,11 @@ import structlog
 from shared.access.links import Links
 from shared.clock import Clock
 from shared.database.transaction import FAILURES, Database
-from shared.notify.channels import MailServer
 from shared.notify.delivery import Delivery
 from shared.notify.gathering import Gathering
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
+from shared.notify.mail import MailServer
 from shared.notify.outages import Outages
 from shared.notify.patience import Patience
 from shared.notify.recording import record, release

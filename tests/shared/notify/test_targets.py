@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from shared.ids import new_id
-from shared.notify.channels import MailServer, Post, customer_channel, staff_channel
+from shared.notify.channels import Post, customer_channel, staff_channel
 from shared.notify.kinds import KINDS, OTHER
 from shared.notify.lanes import Lanes
+from shared.notify.mail import MailServer
 from tests.shared.notify.desk import a_letter, dispatching, keep, outcomes, rows
 from tests.support.waiting import eventually
 

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from shared.addresses import mailbox_of
 from shared.errors import Rejected
 from shared.ids import new_id
-from shared.notify.channels import Mail, MailServer, Post, digest, staff_channel
+from shared.notify.channels import Post, staff_channel
 from shared.notify.lanes import Lane
 from shared.notify.links import PublicLinks
+from shared.notify.mail import Mail, MailServer, digest
 from shared.notify.message import Message
 from shared.notify.patience import Patience
 from shared.notify.recipients import recipient_of
@@ -85,7 +87,7 @@ def test_what_is_no_mail_server_is_refused_without_repeating_a_password(url):
 def test_the_same_key_gives_the_same_message_id(smtp):
     server = MailServer.from_url(smtp.url, sender="kesu@demo.example")
     for _ in range(2):
-        assert Mail(server, "a@b.example").send(Message("s", "b\n"), "a key").kind == "sent"
+        assert Mail(server, mailbox_of("a@b.example")).send(Message("s", "b\n"), "a key").kind == "sent"
 
     first, second = (mail.message for mail in smtp.mails)
     assert first["Message-ID"] == second["Message-ID"] == f"<{digest('a key')}@demo.example>"
