@@ -142,7 +142,10 @@ class Desk(Generic[Q]):
 
 
 def idempotency_of(key: str, request: Request, body: bytes, *, caller: str) -> Idempotency:
-    """The key made unique for caller, method and path, with the body's fingerprint."""
+    """The key made unique for caller, method and path, with the body's fingerprint.
+
+    The path is hashed like the caller: that of a link holds its secret.
+    """
     if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
         raise Rejected(
             "bad-idempotency-key",
@@ -151,7 +154,8 @@ def idempotency_of(key: str, request: Request, body: bytes, *, caller: str) -> I
             remedy="A UUID is a good choice.",
         )
     whose = hashlib.sha256(caller.encode()).hexdigest()[:16]
+    where = hashlib.sha256(request.url.path.encode()).hexdigest()[:16]
     return Idempotency(
-        key=f"{whose} {request.method} {request.url.path} {key}",
+        key=f"{whose} {request.method} {where} {key}",
         fingerprint=hashlib.sha256(body).hexdigest(),
     )
