@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.clock import Clock
+from shared.database.transaction import FAILURES
 from shared.errors import Rejected
 from shared.notify.channels import Channel, customer_channel, staff_channel
+from shared.notify.contacts import Contacts
 from shared.notify.digest import digest, digest_key
 from shared.notify.kinds import NONE
 from shared.notify.lanes import Lanes
@@ -18,7 +20,7 @@ from shared.notify.message import Message, render
 from shared.notify.outcome import FAILED, REFUSED, SENT, Outcome
 from shared.notify.patience import Patience
 from shared.notify.recipients import Recipient, recipient_of
-from shared.notify.table import Attempt, Result, Waiting
+from shared.notify.table import CUSTOMER, Attempt, Result, Waiting
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
 
@@ -36,6 +38,8 @@ class Delivery:
     lanes: Lanes
     patience: Patience
     clock: Clock
+    contacts: Contacts | None = None
+    """Where customers are reached now; None: where the notice says."""
 
     async def attempt(self, waiting: Waiting, lease_ends: datetime) -> Result:
         """Try it once on each contact, and say what to write down."""
@@ -44,10 +48,13 @@ class Delivery:
             return Result(waiting.id, gave_up_at=now, last_error="it could not be delivered in time")
         try:
             rules = self.rules()
-            recipient = recipient_of(waiting, rules, self.sealer)
+            recipient = recipient_of(await self._addressed(waiting), rules, self.sealer)
             message = self._message(waiting, recipient, rules)
         except Rejected as error:
             return self._failed(waiting, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
+        except FAILURES:
+            again = self.patience.deferred(now, waiting.key, waiting.attempts)
+            return Result(waiting.id, not_before=again, last_error="the database does not answer")
         usable = self._channels(recipient)
         if not usable:
             nobody = [Attempt(now, NONE, FAILED, NO_CONTACT)]
@@ -79,6 +86,13 @@ class Delivery:
         result = await self._try_all(head, message, usable, lease_ends, recipient)
         return _each(group, result, f"{head.key} of {len(group)}")
 
+    async def _addressed(self, waiting: Waiting) -> Waiting:
+        """The notice with the contact of now: the one that it was written with may have been corrected."""
+        if waiting.to != CUSTOMER or self.contacts is None:
+            return waiting
+        current = await self.contacts.current(waiting.complaint_id)
+        return waiting if current is None else replace(waiting, sealed=current)
+
     def _channels(self, recipient: Recipient) -> list[Channel]:
         way = customer_channel if recipient.is_customer else staff_channel
         ways = (way(contact, self.server) for contact in recipient.contacts)
@@ -100,7 +114,8 @@ class Delivery:
             if outcome is None:
                 break
             now = self.clock.now()
-            tries.append(Attempt(now, channel.kind, outcome.kind, outcome.detail))
+            where = recipient.pseudonym if outcome.kind == SENT else ""
+            tries.append(Attempt(now, channel.kind, outcome.kind, outcome.detail or where))
             if outcome.kind == SENT:
                 return Result(waiting.id, tuple(tries), delivered_at=now)
         if not tries:

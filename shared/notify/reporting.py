@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import structlog
 
 from shared.clock import Clock
+from shared.notify.errands import OnLost
 from shared.notify.kinds import NONE
 from shared.notify.patience import Patience
-from shared.notify.table import Result, Waiting
+from shared.notify.table import CUSTOMER, Result, Waiting
 from shared.observability import metrics
 
 log = structlog.get_logger("kesu.notify")
@@ -36,6 +37,7 @@ class Reporting:
     patience: Patience
     on_sent: OnSent
     on_undelivered: OnUndelivered
+    on_lost: OnLost
 
     def tell(self, group: Sequence[Waiting], results: Sequence[Result]) -> None:
         """Say what became of these, which were one letter if there are several."""
@@ -47,6 +49,8 @@ class Reporting:
     def _tell(self, waiting: Waiting, result: Result) -> None:
         if result.gave_up_at:
             self.on_sent(result.attempts[-1].channel if result.attempts else NONE, GAVE_UP)
+            if waiting.to == CUSTOMER:
+                self.on_lost(waiting, result.gave_up_at, result.last_error or "")
         if result.delivered_at is not None:
             return
         if self._reaches_nobody(waiting, result):

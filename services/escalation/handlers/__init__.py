@@ -7,6 +7,7 @@ from services.escalation.handlers.acknowledge_escalation import (
     acknowledge_escalation,
 )
 from services.escalation.handlers.agree_date import AgreeDate, agree_date
+from services.escalation.handlers.correct_contact import correct_contact
 from services.escalation.handlers.decide_escalation import DecideEscalation, decide_escalation
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
@@ -28,6 +29,7 @@ from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAbsorbed,
     ComplaintAcknowledged,
+    ComplaintAmended,
     ComplaintDeclined,
     ComplaintMerged,
     ComplaintRegistered,
@@ -56,6 +58,7 @@ from shared.events.routing import (
     ResolutionRejected,
 )
 from shared.events.sheets import SheetJudged, SheetSent
+from shared.lettering import ReportLetter, report_letter
 
 REACTIONS: Reactions = {
     ComplaintRegistered: open_sheet,
@@ -64,6 +67,7 @@ REACTIONS: Reactions = {
     ComplaintResumed: resume_clocks,
     ComplaintReclassified: reclassify_sheet,
     ComplaintReopened: reopen_sheet,
+    ComplaintAmended: correct_contact,
     ComplaintMerged: end_sheet,
     ComplaintAbsorbed: absorb_sheet,
     ComplaintAcknowledged: note_acknowledgement,
@@ -97,6 +101,7 @@ COMMANDS: Commands = {
     ExtendClock: extend_clock,
     HandUp: hand_up,
     RecomputeClocks: recompute_clocks,
+    ReportLetter: report_letter,
     ReportUndelivered: report_undelivered,
     Due: fire_due,
 }

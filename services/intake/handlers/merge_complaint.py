@@ -12,6 +12,7 @@ from uuid import UUID
 from services.intake.domain.complaint import Complaint, Entry, Link, note
 from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_complaint
+from services.intake.handlers.tell_merged import telling_merged
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Rejected
 from shared.events.intake import ComplaintAbsorbed, ComplaintMerged
@@ -96,7 +97,12 @@ def merge_complaint(
         into_id=into.complaint_id,
         into_no=into.complaint_no,
     )
-    notices = to_customer(complaint, "complaint-merged", context.now.isoformat(), into_no=into.complaint_no)
+    occasion = context.now.isoformat()
+    # The other one may have its answer already.
+    notices = (
+        *to_customer(complaint, "complaint-merged", occasion, into_no=into.complaint_no),
+        *telling_merged(merged, occasion),
+    )
     ended = note(merged, Entry(context.now, "complaint.merged", by, facts))
     return Decision(ended, tells=(told,), notices=notices)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake.domain.complaint import Complaint, Entry
 from services.intake.domain.projecting import advance, remember
+from services.intake.handlers.tell_merged import telling_merged
 from services.intake.handlers.told import line, require_known
 from shared.deciding import Context, Decision, Event
 from shared.events import routing as told
@@ -28,6 +29,8 @@ ACTIONS: Mapping[type[told.RoutingEvent], Action] = {
     told.ComplaintClosed: Action.CLOSE,
 }
 """The steps of the table; corrective actions are told too, but they move no status."""
+_NEWS = frozenset({Action.ANSWER, Action.CLOSE})
+"""What the customers of merged complaints have to hear as well."""
 
 
 def project_routing(
@@ -46,7 +49,8 @@ def project_routing(
     if isinstance(event.data, told.ComplaintResumed) and _ended_by_reply(complaint, event.data):
         # Routing says so because of the reply, which the register knew first.
         return Decision(remember(complaint, entry))
-    return Decision(advance(complaint, action, entry, learned))
+    others = telling_merged(complaint, str(event.id)) if action in _NEWS else ()
+    return Decision(advance(complaint, action, entry, learned), notices=others)
 
 
 def _ended_by_reply(complaint: Complaint, data: told.ComplaintResumed) -> bool:
