@@ -18,6 +18,8 @@ from shared.policy.rules import When
 from shared.policy.table import Row
 from shared.policy.vocabulary import LANGUAGES
 
+CUSTOMER = "customer"
+"""Stands for the customer in notices and commands."""
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+$")
 
 
@@ -77,6 +79,9 @@ def _check_sites(
 
 def _check_person(organisation: Organisation, document: Document, person: Person) -> Iterator[Problem]:
     where: Keys = ("people", person.id)
+    if person.id == CUSTOMER or person.id.startswith("@"):
+        remedy = "Give the person another id: notices to this one are for customers, or for the suite itself."
+        yield document.problem(where, f"{person.id} is no id of a person", remedy)
     for index, site in enumerate(person.sites):
         yield from _known(document, (*where, "sites", index), site, organisation.sites, "site")
     for index, department in enumerate(person.departments):

@@ -234,6 +234,7 @@ MISTAKES = (
     Planted("skills: [metal], opens", "skills: metal, opens", "routing[0].skills", "is not a list", "Write a list"),
     Planted("languages: [en]", "languages: [english]", "people.li.languages[0]", "no language english is known", "Known: en, zh."),
     Planted("languages: [en]", "languages: [en, en]", "people.li.languages[1]", "en stands twice", "Remove one of them."),
+    Planted("  li: {name: 李,", "  customer: {name: 李, contacts: [li@b.example]}\n  li: {name: 李,", "people.customer", "customer is no id of a person", "Give the person another id"),
     Planted("skills: [metal], capacity", "skills: metal, capacity", "people.li.skills", "is not a list", "Write a list"),
     Planted("capacity: 12", "capacity: -1", "people.li.capacity", "-1 is no number of cases", "Write 0 for none"),
     Planted("capacity: 12}", 'capacity: 12, contacts: ["=?utf-8?q?x=40y.example=2C?=z@b.example"]}', "people.li.contacts[0]", "is no mail address and no URL", "Write name@company.example"),
