@@ -22,6 +22,8 @@ from shared.notify.outcome import FAILED, REFUSED, SENT, Outcome
 
 NO_SMTPUTF8 = "the mail server takes no such address (SMTPUTF8)"
 AMBIGUOUS = "the address cannot be written into a header"
+NEVER = frozenset({NO_SMTPUTF8, AMBIGUOUS})
+"""Details of a refusal that lies in the address: waiting changes nothing, and somebody else hears at once."""
 DEFAULT_NAME = "Kesu"
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _PERMANENT = range(500, 600)

@@ -10,6 +10,7 @@ import structlog
 from shared.clock import Clock
 from shared.notify.errands import OnLost
 from shared.notify.kinds import NONE
+from shared.notify.mail import NEVER
 from shared.notify.patience import Patience
 from shared.notify.table import CUSTOMER, Result, Waiting
 from shared.observability import metrics
@@ -67,6 +68,9 @@ class Reporting:
 
     def _reaches_nobody(self, waiting: Waiting, result: Result) -> bool:
         """Whether somebody else should be told: there is no way to this person, or none in time."""
-        if result.gave_up_at is not None or any(one.channel == NONE for one in result.attempts):
+        tries = result.attempts
+        if result.gave_up_at is not None or any(one.channel == NONE for one in tries):
+            return True
+        if tries and all(one.detail in NEVER for one in tries):
             return True
         return self.clock.now() - waiting.created_at >= self.patience.alarm_after

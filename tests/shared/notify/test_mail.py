@@ -10,7 +10,16 @@ from shared.ids import new_id
 from shared.notify.channels import customer_channel, staff_channel
 from shared.notify.mail import NO_SMTPUTF8, Mail, MailServer
 from shared.notify.message import Message, render
-from tests.shared.notify.desk import a_letter, dispatching, keep, outcomes, rows
+from tests.shared.notify.desk import (
+    a_letter,
+    a_person,
+    a_rulebook,
+    an_alarm,
+    dispatching,
+    keep,
+    outcomes,
+    rows,
+)
 from tests.shared.test_addresses import INJECTED
 from tests.support.smtp import smtp_server
 from tests.support.waiting import eventually
@@ -97,6 +106,19 @@ async def test_without_smtputf8_a_local_part_in_another_script_is_undeliverable_
     assert await outcomes(database) == [("mail", "refused")]
     assert (await rows(database))[0]["last_error"] == f"mail: {NO_SMTPUTF8}"
     assert not smtp.offered
+
+
+async def test_an_alarm_to_such_an_address_is_reported_at_once_too(database, smtp):
+    told: list[str] = []
+    rules = a_rulebook(a_person("wang.lei", "jörg@müller.example"))
+    await keep(database, an_alarm())
+
+    async with dispatching(
+        database, smtp.url, rules=rules, on_undelivered=lambda waiting: told.append(waiting.to)
+    ):
+        await eventually(lambda: told)
+
+    assert told[0] == "wang.lei"
 
 
 @pytest.mark.loopback
