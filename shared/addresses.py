@@ -19,6 +19,11 @@ MOST_CHARACTERS = 254
 _REMEDY = "Write one address and nothing else, like name@company.example."
 # RFC 2047: whoever reads such a word in a header decodes it, and it may hold a comma and another address.
 _ENCODED_WORD = re.compile(r"=\?|\?=")
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
+)
+_LONGEST_LOCAL = 64
+_RESERVED = frozenset({"arpa", "invalid", "onion"})
 _NAMED = re.compile(r"([^<>]*?)\s*<([^<>]*)>")
 # A company's own mail server may well stand under one of these; whether it can be reached is for the
 # mail server to say. The library documents this list as the place to change that.
@@ -58,11 +63,14 @@ def valid_email(text: str) -> str:
 
     Raises Rejected('bad-email').
     """
-    return _validated(text, public=True).normalized
+    return text if _is_plain(text) else _validated(text, public=True).normalized
 
 
 def mailbox_of(text: str) -> Mailbox:
     """The mailbox, for an envelope and a header. Raises Rejected('bad-email')."""
+    if _is_plain(text):
+        local, _, domain = text.partition("@")
+        return Mailbox(local, domain)
     return _mailbox(_validated(text, public=False))
 
 
@@ -93,6 +101,18 @@ def sender_of(text: str) -> Sender:
     if mailbox.needs_smtputf8:
         raise _bad_sender("the part before the @ is not ASCII")
     return Sender(name, mailbox)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is what nearly all addresses are; the library says the same of it, at thirty times the cost."""
+    local, _, domain = text.partition("@")
+    return (
+        _PLAIN.fullmatch(text) is not None
+        and len(text) <= MOST_CHARACTERS
+        and len(local) <= _LONGEST_LOCAL
+        and "--" not in domain
+        and domain.rpartition(".")[2] not in _RESERVED
+    )
 
 
 def _validated(text: str, *, public: bool) -> ValidatedEmail:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared import addresses
 from shared.addresses import Mailbox, Sender, is_mailbox, mailbox_of, sender_of, valid_email
 from shared.errors import Rejected
 
@@ -113,3 +116,25 @@ def test_a_sender_that_is_not_one_mailbox_is_refused_with_the_setting(text):
     with pytest.raises(Rejected) as refused:
         sender_of(text)
     assert (refused.value.code, refused.value.field) == ("bad-sender", "KESU_MAIL_FROM")
+
+
+@given(st.from_regex(addresses._PLAIN, fullmatch=True))
+def test_what_is_plain_is_what_the_library_makes_of_it(text):
+    try:
+        known = addresses._validated(text, public=True)
+    except Rejected:
+        assert not addresses._is_plain(text)
+    else:
+        assert not addresses._is_plain(text) or known.normalized == text == str(mailbox_of(text))
+
+
+@pytest.mark.parametrize("text", INJECTED)
+def test_nothing_that_could_be_read_otherwise_is_plain(text):
+    assert not addresses._is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b.invalid", "a@b.onion", "a@xn--a.example", "a@b.c--d", "a" * 65 + "@b.example"]
+)
+def test_what_the_library_refuses_is_not_plain(text):
+    assert not addresses._is_plain(text)
