@@ -104,7 +104,7 @@ def sender_of(text: str) -> Sender:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it is what nearly all addresses are; the library says the same of it, at thirty times the cost."""
+    """Whether it is what nearly all addresses are; the library agrees, at thirty times the cost."""
     local, _, domain = text.partition("@")
     return (
         _PLAIN.fullmatch(text) is not None
