@@ -12,6 +12,7 @@ from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
 from services.escalation.store.tables import STORE
+from services.escalation.store.terms import TermsShelf
 from shared.host.application import build
 from shared.host.plan import ServicePlan
 
@@ -34,6 +35,7 @@ PLAN = ServicePlan(
         reports.router,
         acknowledgement.router,
     ),
+    keep_terms=TermsShelf,
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,

@@ -25,7 +25,7 @@ from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.desk import Desk
 from shared.host.plan import ServicePlan
-from shared.messaging.batch import Harvest, Plan, Work
+from shared.messaging.batch import Harvest, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.subscribe import Consumer
@@ -69,7 +69,7 @@ class Process:
             on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
-            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn),
+            plan=plan.for_shell(),
             store=plan.store,
             database=self.database,
             rules=self.rules.current,

@@ -45,6 +45,6 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just started it"
-        return line_of(clock, desk.rules().calendar_of(sheet.site), "en")
+        return line_of(clock, sheet.site, desk.rules(), "en")
 
     return routes

@@ -64,7 +64,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     ) -> Clocks:
         """Each clock with its due date, its proofs and the reasons for the due date."""
         sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
-        calendar = desk.rules().calendar_of(sheet.site)
+        rules = await desk.queries.with_terms(desk.rules(), sheet)
         found = await desk.queries.learned()
         return Clocks(
             complaint_id=sheet.complaint_id,
@@ -73,7 +73,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             department=sheet.department,
             severity=sheet.severity,
             items=[
-                line_of(clock, calendar, lang, foretold(clock, sheet, found, desk.clock.now()))
+                line_of(clock, sheet.site, rules, lang, foretold(clock, sheet, found, desk.clock.now()))
                 for clock in sheet.clocks
             ],
             to_agree=[
@@ -106,6 +106,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just moved it"
-        return line_of(clock, desk.rules().calendar_of(sheet.site), "en")
+        assert after is not None
+        return line_of(clock, sheet.site, await desk.queries.with_terms(desk.rules(), after), "en")
 
     return routes

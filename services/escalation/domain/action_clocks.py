@@ -71,6 +71,7 @@ def _fixed(
         due_at=due_at,
         agreed_at=due_at,
         policy_version=profile.version,
+        terms=rules.terms_of(sheet.site).version,
         meets_on=(f"{meets_on}:{action_id}",),
         cancels_on=(f"{CANCELLED}:{action_id}",),
         life=sheet.life,

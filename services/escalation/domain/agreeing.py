@@ -96,7 +96,7 @@ def agree(turn: Turn, rule: ClockRule, due_at: datetime, by: str, *, rules: Rule
             field="due_at",
             remedy="More time is an extension: POST /complaints/{id}/extensions.",
         )
-    moved = timing.moved(clock, rules.calendar_of(sheet.site), now, AGREED, agreed_at=due_at)
+    moved = timing.moved(clock, rules.calendar_of(sheet.site, clock.terms), now, AGREED, agreed_at=due_at)
     after = without_alarm(with_clock(sheet, moved), moved, now)
     return turn.then(after, telling.extended(after, moved, by=by, at=now))
 
@@ -125,6 +125,7 @@ def _begun(rule: ClockRule, sheet: ClockSheet, due_at: datetime, rules: Rulebook
         target=local.date().isoformat(),
         due_at=due_at,
         policy_version=version_of(rule, sheet, rules),
+        terms=rules.terms_of(sheet.site).version,
         meets_on=rule.meets_on,
         cancels_on=rule.cancels_on,
         life=sheet.life,

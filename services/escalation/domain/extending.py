@@ -73,7 +73,7 @@ def extended_clock(
 
     Raises Rejected('extension-unclear', 'extension-not-later' or 'extension-too-long').
     """
-    calendar = rules.calendar_of(sheet.site)
+    calendar = rules.calendar_of(sheet.site, clock.terms)
     length = rules.profile_of(sheet.site).extension.length
     latest = None if length is None else due_at(calendar, clock.due_at, length)
     if target is None and agreed_at is None:

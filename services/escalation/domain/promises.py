@@ -47,6 +47,7 @@ def own_promise(sheet: ClockSheet, rules: Rulebook) -> Clock | None:
         due_at=sheet.promised_at,
         agreed_at=sheet.promised_at,
         policy_version=OWN_VERSION,
+        terms=rules.terms_of(sheet.site).version,
         meets_on=("resolution.answered", "complaint.closed"),
         cancels_on=("complaint.declined", "complaint.withdrawn"),
     )

@@ -15,8 +15,10 @@ from services.escalation.store.forecasts import Newest
 from services.escalation.store.reports import By, Standing, standings
 from services.escalation.store.scoping import Count, Scope
 from services.escalation.store.tables import STORE, sheets
+from services.escalation.store.terms import TermsShelf
 from shared.database.notice_tables import notices
 from shared.database.transaction import Database
+from shared.policy.model import Rulebook
 
 __all__ = ["Count", "Scope", "SheetQueries"]
 
@@ -40,6 +42,7 @@ class SheetQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._newest = Newest(database)
+        self._terms = TermsShelf()
 
     async def learned(self) -> Learned | None:
         """What is known of how clocks end; None before anything was learned."""
@@ -48,6 +51,10 @@ class SheetQueries:
     async def sheet(self, complaint_id: UUID) -> ClockSheet | None:
         """The complaint's sheet, if it is registered here."""
         return await self._one(select(_c.state).where(_c.complaint_id == complaint_id))
+
+    async def with_terms(self, rules: Rulebook, sheet: ClockSheet) -> Rulebook:
+        """The rulebook with the terms by which the sheet's promises were made."""
+        return await self._terms.add_to(rules, sheet, self._database)
 
     async def sheet_of(self, escalation_id: UUID) -> ClockSheet | None:
         """The sheet that holds this alarm."""
