@@ -146,11 +146,10 @@ def read_list(written: object, field_name: str) -> list[object]:
 
 def read_date(written: object, field_name: str) -> date:
     """A date, as YAML gives it or as text. Raises Rejected('date-unreadable')."""
-    if isinstance(written, datetime):
-        return written.date()
-    if isinstance(written, date):
-        return written
     try:
+        # A moment is no day: which day it is depends on where one stands.
+        if isinstance(written, date) and not isinstance(written, datetime):
+            return written
         return date.fromisoformat(str(written))
     except ValueError as unknown:
         raise Rejected(

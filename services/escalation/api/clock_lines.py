@@ -9,7 +9,7 @@ from services.escalation.domain.timing import explanation_of
 from shared.errors import Rejected
 from shared.host.fields import Answer
 from shared.policy.model import Rulebook
-from shared.worktime import Calendar, Explanation
+from shared.worktime import Calendar, Explanation, local_time
 
 
 class WarningLine(Answer):
@@ -115,7 +115,7 @@ def _explanation(clock: Clock, calendar: Calendar, language: str) -> list[str]:
     why = _why(clock, calendar)
     if why is None:
         # Made by an earlier release, or its terms are lost: better no reasons than those of another date.
-        due = f"{clock.due_at.astimezone(calendar.zone):%Y-%m-%d %H:%M}"
+        due = f"{local_time(clock.due_at, calendar.zone):%Y-%m-%d %H:%M}"
         words = {"target": clock.target, "version": clock.policy_version, "zone": calendar.timezone}
         return [_UNKNOWN[language].format(due=due, **words)]
     lines = list(why.lines(language))

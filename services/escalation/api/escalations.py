@@ -18,6 +18,7 @@ from shared.errors import NotFound
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Answer, Code
+from shared.host.parameters import only_known
 
 MOST = 200
 _OPEN = "true: only those that wait for an answer; false: only the others."
@@ -75,7 +76,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     """The alarms' routes."""
     routes = APIRouter(tags=["escalations"])
 
-    @routes.get("/escalations", summary="Alarms, paged")
+    @routes.get("/escalations", summary="Alarms, paged", dependencies=[Depends(only_known)])
     async def escalations(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,

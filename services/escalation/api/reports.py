@@ -15,7 +15,8 @@ from services.escalation.store.queries import SheetQueries
 from services.escalation.store.reports import By, Standing
 from shared.deciding import Actor
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Code
+from shared.host.fields import Answer, Code, DayOrInstant
+from shared.host.parameters import only_known
 
 
 class StandingLine(Answer):
@@ -36,7 +37,7 @@ class StandingLine(Answer):
 class ClockReport(Answer):
     """How the clocks stood; `group` is a department or a category, as asked."""
 
-    as_of: date | AwareDatetime
+    as_of: DayOrInstant
     by: By
     items: list[StandingLine]
 
@@ -81,12 +82,12 @@ _AS_OF = "A moment, or a day: then its very beginning at each site. Left out: no
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:
     """The report's route."""
-    routes = APIRouter(tags=["reports"])
+    routes = APIRouter(tags=["reports"], dependencies=[Depends(only_known)])
 
     @routes.get("/reports/clocks", summary="How the promises stood")
     async def clocks(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
-        as_of: Annotated[date | AwareDatetime | None, Query(description=_AS_OF)] = None,
+        as_of: Annotated[DayOrInstant | None, Query(description=_AS_OF)] = None,
         site: Code | None = None,
         by: By = "department",
     ) -> ClockReport:

@@ -11,7 +11,7 @@ from services.escalation.domain.timing import moved, target_of
 from shared.deciding import Actor, Notice
 from shared.errors import Conflict, Forbidden, Rejected
 from shared.policy.model import Rulebook
-from shared.worktime import due_at
+from shared.worktime import due_at, local_time
 
 EXTENDED = "extended:"
 """Marks the former due dates that an extension ended, with its reason code behind."""
@@ -107,8 +107,8 @@ def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook) -> tuple[Notice
     values = {
         "complaint_no": sheet.complaint_no,
         "clock": clock.name,
-        "former": f"{clock.former[-1].due_at.astimezone(zone):%Y-%m-%d %H:%M}",
-        "due_at": f"{clock.due_at.astimezone(zone):%Y-%m-%d %H:%M} ({site.timezone})",
+        "former": f"{local_time(clock.former[-1].due_at, zone):%Y-%m-%d %H:%M}",
+        "due_at": f"{local_time(clock.due_at, zone):%Y-%m-%d %H:%M} ({site.timezone})",
         "link": f"case:{sheet.complaint_id}",
     }
     told: list[Notice] = []
