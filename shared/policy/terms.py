@@ -26,8 +26,15 @@ class Terms:
     calendar: Calendar
     profile: Profile
     laws: tuple[Law, ...] = ()
+    public_days: str = ""
+    """Release of the holidays library by which the calendar counted then; empty: it needs none."""
     version: str = field(default="", compare=False)
     """Hash of the content, given by `terms_of`: the same for the same rules from whatever files."""
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether its days are still known as they were: public days come from a library that is updated."""
+        return self.public_days == self.calendar.public_days_edition
 
 
 _ADAPTER: TypeAdapter[Terms] = TypeAdapter(Terms)
@@ -42,7 +49,7 @@ def terms_of(timezone: str, calendar: Calendar, profile: Profile, laws: tuple[La
     key = (timezone, id(profile), *(id(law) for law in laws))
     found = known.get(key)
     if found is None:
-        plain = Terms(timezone, calendar, profile, laws)
+        plain = Terms(timezone, calendar, profile, laws, calendar.public_days_edition)
         found = known[key] = replace(plain, version=_version_of(plain))
     return found
 

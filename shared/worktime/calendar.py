@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import Rejected
 from shared.worktime.hours import DAYS, NO_HOURS, Hours, Week, check_hours, without
-from shared.worktime.public_holidays import public_days
+from shared.worktime.public_holidays import EDITION, public_days
 
 
 class DayKind(StrEnum):
@@ -132,6 +132,11 @@ class Calendar:
         zone = self.memory["zone"]
         assert isinstance(zone, ZoneInfo)
         return zone
+
+    @property
+    def public_days_edition(self) -> str:
+        """By which release of the holidays library it counts; empty: it keeps no region's public days."""
+        return EDITION if any(rule.regions for rule in (self.memory["first"], *self.revisions)) else ""
 
     def in_force(self, on: date) -> Revision:
         """What applies on that local date."""

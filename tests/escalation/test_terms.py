@@ -11,6 +11,7 @@ import pytest
 from services.escalation.api.clock_lines import line_of
 from services.escalation.domain.clock import ClockState
 from services.escalation.jobs import audit
+from services.escalation.jobs.times import Times
 from shared.policy.model import ClockRule, LimitRule
 from shared.policy.statutes import shipped_laws
 from shared.policy.terms import read, written
@@ -43,7 +44,7 @@ WEEK = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")
 
 def closed_on(*days: str, **more) -> Calendar:
     """The desk's calendar with these days closed in March 2026."""
-    holidays = [f"2026-03-{day}" for day in days]
+    holidays = [*(f"2026-03-{day}" for day in days), *more.pop("holidays", ())]
     return Calendar.from_mapping(
         {"name": "desk", "timezone": "Asia/Shanghai", "weekly_hours": WEEK, "holidays": holidays, **more}
     )
@@ -107,6 +108,20 @@ def test_whatever_a_due_date_depends_on_changes_the_version(change):
         rules = with_calendar(closed_on(breaks=change["breaks"]))
 
     assert rules.terms_of("sh01").version != RULES.terms_of("sh01").version
+
+
+def test_another_release_of_the_holidays_library_makes_other_terms_that_nobody_can_recompute(monkeypatch):
+    rules = with_calendar(closed_on(holidays=[{"country": "CN"}]))
+    before = rules.terms_of("sh01")
+    monkeypatch.setattr("shared.worktime.calendar.EDITION", "99.0")
+    later = with_calendar(closed_on(holidays=[{"country": "CN"}]))
+    sheet = after(registered(), rules=rules)
+
+    assert later.terms_of("sh01").version != before.version
+    assert not Times(later.with_kept({before.version: before})).knows(sheet)
+    assert not before.is_countable
+    assert RULES.terms_of("sh01").public_days == ""
+    assert RULES.terms_of("sh01").is_countable
 
 
 @pytest.mark.parametrize(("before", "now"), [(PLAIN, CLOSED), (CLOSED, PLAIN)])
@@ -398,3 +413,41 @@ async def test_terms_of_a_transaction_that_failed_are_written_again(a_suite):
         await stand.hear(registered())
 
         assert len(await stand.rows("SELECT version FROM terms")) == 1
+
+
+LEGACY = (
+    "UPDATE sheets SET state = (state - 'ruled') || jsonb_build_object('clocks', "
+    "(SELECT jsonb_agg(c - 'terms') FROM jsonb_array_elements(state->'clocks') AS c))"
+)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "kinds"),
+    [
+        # Received on Monday at 09:00 in Shanghai: until this release three days ended on Thursday at 09:00.
+        ("2026-03-04T09:00:00Z", {}),
+        ("2026-03-05T01:00:00Z", {}),
+        ("2026-03-04T08:00:00Z", {"clock-differs": 1}),
+        ("2026-03-12T01:00:00Z", {"clock-differs": 1}),
+    ],
+)
+async def test_promises_of_earlier_releases_are_audited_as_they_were(a_suite, due_at, kinds):
+    rules = a_rulebook(clocks=(replace(ANSWER, limits=(LimitRule(Target.parse("3 wd")),)),))
+    opened, suite_of = a_suite
+    async with opened(rules) as stand:
+        suite = suite_of(stand)
+        await suite.hear(registered(shanghai(2, 9)))
+        await suite.hear(answered(shanghai(2, 10)))
+        await suite.run(LEGACY)
+        await suite.run(
+            "UPDATE sheets SET state = jsonb_set(state, '{clocks,0,due_at}', to_jsonb(CAST(:due AS text)))",
+            due=due_at,
+        )
+        # What was told then named no terms.
+        await suite.run(
+            "UPDATE outbox SET body = convert_to(replace(convert_from(body, 'UTF8'), "
+            "'terms_version', 'not_told_then'), 'UTF8')"
+        )
+
+        assert (await audited(suite, rules))[0] == kinds
+        assert (await audited(suite, renamed(with_calendar(closed_on("03"), rules))))[0] == {}

@@ -39,4 +39,7 @@ class Times:
             return ""
 
     def _is_known(self, site: str, version: str) -> bool:
-        return version in self.rules.kept or version == self.today(site)
+        if version == self.today(site):
+            return True
+        kept = self.rules.kept.get(version)
+        return kept is not None and kept.is_countable
