@@ -169,7 +169,12 @@ def _of(alarm: Escalation) -> tuple[str, int, int, int, str]:
 
 
 def _terms(complaint_id: UUID, events: Sequence[Event[EventData]], kept: ClockSheet) -> Iterator[Difference]:
-    """A clock counts by the terms that were told of it last."""
+    """A clock counts by the terms that were told of it last.
+
+    Not so in history, which may be judged anew when its register corrects itself: what stays is not told.
+    """
+    if kept.history:
+        return
     told = {
         event.data.clock: event.data.terms_version
         for event in events
