@@ -111,6 +111,7 @@ class ClockCancelled(ClockEvent):
 
     at: datetime
     reason: str
+    department: str | None = None
 
 
 class EscalationRaised(EscalationEvent):

@@ -35,7 +35,12 @@ class ServicePlan:
     lanes: Mapping[Door, Callable[[Any], Endpoint]] = field(default_factory=dict)
     """The busiest of these doors, which take nothing but the request; each takes the Desk."""
     on_told: Callable[[Event[EventData]], None] | None = None
+    note: Callable[[Any, Sequence[Event[EventData]]], Awaitable[None]] | None = None
+    """Writes down what the service tells, in the transaction that tells it; takes its connection."""
     refresh: Callable[[Any], Awaitable[None]] | None = None
+    """Brings the figures up to date that are counted in the database; takes the queries."""
+    on_rules: Callable[[Rulebook], None] | None = None
+    """Learns which series there are by policy and organisation, whenever figures are asked for."""
     on_undelivered: Callable[[Waiting], Any] | None = None
     """The command that follows when a notice cannot be delivered; None: nothing does."""
     jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()
@@ -55,4 +60,4 @@ class ServicePlan:
     def for_shell(self) -> Plan[Any]:
         """The part of it that the batch shell works by, made anew for each process."""
         keep = self.keep_terms() if self.keep_terms is not None else None
-        return Plan(self.name, self.reactions, self.commands, self.ordered_from, self.learn, keep)
+        return Plan(self.name, self.reactions, self.commands, self.ordered_from, self.learn, self.note, keep)

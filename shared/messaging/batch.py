@@ -7,7 +7,7 @@ it had never been there.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,6 +73,8 @@ class Plan(Generic[S]):
     ordered_from: frozenset[str]
     learn: Callable[[Rulebook, Decision[S]], Rulebook] | None = None
     """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
+    note: Callable[[Any, Sequence[Event[EventData]]], Awaitable[None]] | None = None
+    """Writes down what was told, over the batch's connection; None: nothing is."""
     keep_terms: TermsKeeper | None = None
     """None: nothing is promised here."""
 

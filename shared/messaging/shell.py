@@ -180,9 +180,8 @@ class Shell(Generic[S]):
         for work in failed:
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
         if failed:
-            ids = [work.complaint_id for work in failed]
             async with self._database.batch() as connection:
-                await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
+                await self._store.defer(connection, [w.complaint_id for w in failed], _FAILED_TIMER_SECONDS)
 
     async def _until_done(self, batch: list[_Entry]) -> None:
         attempt = 0
@@ -281,6 +280,8 @@ class Shell(Generic[S]):
             await self._write_notices(connection, harvest.notices)
         if numbers.used:
             await numbers.write(connection)
+        if harvest.told and self._plan.note is not None:
+            await self._plan.note(connection, harvest.told)
 
     def _committed(self, works: Sequence[Work], harvest: Harvest) -> None:
         for work in works:

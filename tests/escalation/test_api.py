@@ -252,7 +252,7 @@ async def test_no_due_date_at_the_edge_can_be_given(stand, due_at):
 
 
 @pytest.mark.parametrize(
-    "path", ["/reports/clocks?from=2026-01-01", "/reports/forecast?site=sh01", "/escalations?is_open=true"]
+    "path", ["/reports/clocks?form=2026-01-01", "/reports/forecast?site=sh01", "/escalations?is_open=true"]
 )
 async def test_a_parameter_that_nobody_reads_is_refused(stand, path):
     answer = await stand.client.get(path, headers=stand.token("auditor"))

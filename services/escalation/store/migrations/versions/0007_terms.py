@@ -1,4 +1,4 @@
-"""Why a seventh revision? A promise is computed and explained by the rules under which it was made."""
+"""Why this revision? A promise is computed and explained by the rules under which it was made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
