@@ -15,6 +15,7 @@ from services.escalation.settings import Settings
 from services.escalation.store.outcomes import write_outcomes
 from services.escalation.store.queries import SheetQueries
 from services.escalation.store.tables import STORE
+from services.escalation.store.terms import TermsShelf
 from shared.host.application import build
 from shared.host.plan import ServicePlan
 
@@ -39,6 +40,7 @@ PLAN = ServicePlan(
         reports.router,
         acknowledgement.router,
     ),
+    keep_terms=TermsShelf,
     on_told=metrics.on_told,
     note=write_outcomes,
     refresh=metrics.refresh,

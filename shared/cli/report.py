@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from shared.cli.door import Door
+from shared.cli.tables import show_whole
 
 report_app = typer.Typer(help="Figures about what was promised and kept.", no_args_is_help=True)
 _COUNTS = ("started", "met", "late", "overdue", "running", "paused", "cancelled")
@@ -39,7 +39,7 @@ def clocks_command(
     if as_json:
         typer.echo(orjson.dumps({**answer.body, "items": items, "total": total}).decode())
         return
-    Console().print(_table(items, total, str(answer.body["as_of"]), by))
+    show_whole(_table(items, total, str(answer.body["as_of"]), by))
 
 
 @report_app.command("forecast")
@@ -59,7 +59,7 @@ def forecast_command(
     if not answer.body["items"]:
         typer.echo("Nothing was learned yet: clocks have to end first, then KESU_FORECAST_MINUTES to pass.")
         return
-    Console().print(_scores(answer.body))
+    show_whole(_scores(answer.body))
 
 
 def _scores(body: Mapping[str, Any]) -> Table:

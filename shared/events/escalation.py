@@ -35,6 +35,8 @@ class ClockStarted(ClockEvent):
     department: str | None = None
     agreed_by: str | None = None
     """Who agreed on the due date, where policy leaves it to people."""
+    terms_version: str | None = None
+    """Calendar, profile and laws by which it counts from now on, taken together."""
 
 
 class ClockPaused(ClockEvent):
@@ -67,6 +69,9 @@ class ClockExtended(ClockEvent):
     reason: str
     previous_due_at: datetime
     target: str | None = None
+    policy_version: str | None = None
+    terms_version: str | None = None
+    """As of `clock.started`; another than there where a new limit was given by other rules."""
 
 
 class ClockWarned(ClockEvent):

@@ -13,7 +13,7 @@ from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
 from shared.host.lane import Door, Endpoint
-from shared.messaging.batch import Plan
+from shared.messaging.batch import Plan, TermsKeeper
 from shared.notify.table import Waiting
 from shared.participation import Involvement
 from shared.policy.model import Rulebook
@@ -56,22 +56,24 @@ class ServicePlan:
     """What runs beside the parts and gives commands, from settings and Desk; cancelled like a job."""
     learn: Callable[[Rulebook, Any], Rulebook] | None = None
     """What one decision changes for those after it in the same batch; None: nothing."""
+    keep_terms: Callable[[], TermsKeeper] | None = None
+    """What keeps the terms of promises, made once for each process; None: nothing is promised here."""
     events_apart_seconds: float = 0.0
     """How long events may wait for company, where nobody looks at their effect at once; 0: not at all."""
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""
 
-    @property
-    def decisions(self) -> Plan[Any]:
-        """What of it the fold needs."""
+    def for_shell(self) -> Plan[Any]:
+        """The part of it that the batch shell works by, made anew for each process."""
         return Plan(
             self.name,
             self.reactions,
             self.commands,
             self.ordered_from,
-            self.learn,
-            self.note,
-            self.admit,
-            self.involved,
+            learn=self.learn,
+            note=self.note,
+            admit=self.admit,
+            involved=self.involved,
+            keep_terms=self.keep_terms() if self.keep_terms is not None else None,
         )

@@ -72,7 +72,7 @@ class Process:
             correspondence=correspondence_of(plan, self),
         )
         self.shell: Shell[Any] = Shell(
-            plan=plan.decisions,
+            plan=plan.for_shell(),
             store=plan.store,
             database=self.database,
             rules=self.rules.current,

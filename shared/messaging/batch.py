@@ -7,7 +7,8 @@ it had never been there.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from uuid import UUID
 
 from shared.database.documents import Stored
 from shared.database.numbers import Numbers
+from shared.database.transaction import Direct
 from shared.deciding import Aggregate, Commands, Context, Decision, Event, Notice, Reactions
 from shared.errors import NotYet, Rejected
 from shared.events.base import EventData, routing_key, write_event
@@ -57,6 +59,11 @@ class Work:
         return identifier
 
 
+TermsKeeper = Callable[[Direct, Rulebook, AbstractSet[str], Mapping[UUID, Stored[Any]]], Awaitable[Rulebook]]
+"""Keeps in the batch's transaction by which rules these sites decide, and gives the rulebook with those of
+other times that the rows refer to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[S]):
     """What a service brings to the fold."""
@@ -73,6 +80,18 @@ class Plan(Generic[S]):
     """Raises Forbidden if whoever gives this command takes no part in this state; None: all may."""
     involved: Callable[[S], Involvement] | None = None
     """Who has to do with a state: nobody recused is told of it, whatever a handler decided."""
+    keep_terms: TermsKeeper | None = None
+    """None: nothing is promised here."""
+
+    async def rules_for(
+        self, connection: Direct, rules: Rulebook, works: Iterable[Work], rows: Mapping[UUID, Stored[S]]
+    ) -> Rulebook:
+        """The rulebook by which these messages are decided (docs/decisions/0066)."""
+        if self.keep_terms is None:
+            return rules
+        sites = {row.site for row in rows.values()}
+        sites |= {work.message.site for work in works if isinstance(work.message, Event)}
+        return await self.keep_terms(connection, rules, sites, rows)
 
 
 @dataclass(slots=True)

@@ -176,15 +176,12 @@ class Shell(Generic[S]):
         return len(ids)
 
     async def _put_off(self, failed: Sequence[Work]) -> None:
+        """Put timers whose handler failed behind the others; they stay due and are tried again."""
         for work in failed:
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
         if failed:
-            await self._defer([work.complaint_id for work in failed])
-
-    async def _defer(self, ids: Sequence[UUID]) -> None:
-        """Put timers whose handler failed behind the others; they stay due and are tried again."""
-        async with self._database.batch() as connection:
-            await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
+            async with self._database.batch() as connection:
+                await self._store.defer(connection, [w.complaint_id for w in failed], _FAILED_TIMER_SECONDS)
 
     async def _until_done(self, batch: list[_Entry]) -> None:
         attempt = 0
@@ -262,6 +259,7 @@ class Shell(Generic[S]):
         if counted:
             await numbers.lock(connection, counted & rules.organisation.sites.keys())
         rows, seen = await self._strokes.read(connection, ids, events)
+        rules = await self._plan.rules_for(connection, rules, works, rows)
         fold = Fold(self._plan, rows, seen=seen, keys=keys, numbers=numbers, rules=rules, new_id=new_id)
         for work in works:
             started = monotonic()

@@ -33,6 +33,7 @@ from shared.policy.rules import (
 )
 from shared.policy.settling import ApprovalRule, Settlement, exceeds_authority, signers
 from shared.policy.statutes import Law
+from shared.policy.terms import Terms, terms_of
 from shared.policy.workload import NOBODY_BUSY, Workload
 from shared.worktime import Calendar
 
@@ -62,6 +63,7 @@ __all__ = [
     "Site",
     "Stage",
     "SurveyRule",
+    "Terms",
     "When",
     "Workload",
     "exceeds_authority",
@@ -88,6 +90,8 @@ class Rulebook:
     """Who said to be away or back; kept by routing, empty elsewhere."""
     _rolls: list[Roll] = field(default_factory=list, compare=False, repr=False)
     """The roll that was called last, kept for speed; no part of what a rulebook says."""
+    kept: Mapping[str, Terms] = field(default_factory=dict, compare=False, repr=False)
+    """Terms of other times by which promises were made, by version; kept by escalation."""
 
     def at(self, moment: datetime) -> Rulebook:
         """The same rulebook with the organisation that is in force at that moment."""
@@ -108,6 +112,7 @@ class Rulebook:
             workload,
             self.attendance,
             self._rolls,
+            self.kept,
         )
 
     def with_attendance(self, attendance: Attendance) -> Rulebook:
@@ -145,9 +150,41 @@ class Rulebook:
         """The law packs that bind the site."""
         return tuple(self.laws[law] for law in self.site(site).laws if law in self.laws)
 
-    def calendar_of(self, site: str) -> Calendar:
-        """The site's working calendar."""
-        return self.organisation.calendars[self.site(site).calendar]
+    def calendar_of(self, site: str, terms: str = "") -> Calendar:
+        """The site's working calendar; with the version of terms, the one of a promise made by those.
+
+        Terms that are not known any more give today's calendar.
+        """
+        kept = self.kept.get(terms)
+        return self.organisation.calendars[self.site(site).calendar] if kept is None else kept.calendar
+
+    def terms_of(self, site: str) -> Terms:
+        """What due dates of the site depend on now."""
+        return terms_of(
+            self.site(site).timezone, self.calendar_of(site), self.profile_of(site), self.laws_of(site)
+        )
+
+    def with_kept(self, kept: Mapping[str, Terms]) -> Rulebook:
+        """The same rulebook with the terms of other times."""
+        return replace(self, kept=kept)
+
+    def under(self, terms: Terms, site: str) -> Rulebook:
+        """The rulebook as it was for promises of the site when those terms held there."""
+        key = f"{site}@{terms.version}"
+        organisation = self.organisation
+        known = organisation.sites.get(site) or Site(site, {}, terms.timezone, key, key)
+        laws = {law.law: law for law in terms.laws}
+        then = replace(known, timezone=terms.timezone, calendar=key, profile=key, laws=tuple(laws))
+        return replace(
+            self,
+            organisation=replace(
+                organisation,
+                sites={**organisation.sites, site: then},
+                calendars={**organisation.calendars, key: terms.calendar},
+            ),
+            profiles={**self.profiles, key: terms.profile},
+            laws={**self.laws, **laws},
+        )
 
     def person(self, person: str) -> Person | None:
         """The person, if the organisation knows one of that id."""

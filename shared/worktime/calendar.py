@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.errors import Rejected
-from shared.worktime.hours import DAYS, NO_HOURS, Hours, Week, check_hours
-from shared.worktime.public_holidays import public_days
+from shared.worktime.hours import DAYS, NO_HOURS, Hours, Week, check_hours, without
+from shared.worktime.public_holidays import EDITION, public_days
 
 
 class DayKind(StrEnum):
@@ -20,6 +20,8 @@ class DayKind(StrEnum):
     WEEKLY = "weekly"
     HOLIDAY = "holiday"
     MAKE_UP = "make_up"
+    SPECIAL = "special"
+    """Other opening on this one date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Day:
     name_zh: str = ""
     usually_open: bool = False
     """Whether the weekly hours alone would open this day."""
+    breaks: Hours = NO_HOURS
+    """Parts of this date that are closed; `hours` has them no more."""
+    is_cut: bool = False
+    """Whether those breaks took any of its hours away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,9 @@ class Revision:
 class Calendar:
     """A business calendar: weekly hours in one time zone, and the days that differ.
 
-    On a given date the first that applies decides: working_days, holidays, recurring, make-up days
-    of the regions, their holidays, weekly hours of the revision in force.
+    On a given date the first that applies decides: special, working_days, holidays, recurring, make-up
+    days of the regions, their holidays, weekly hours of the revision in force. Breaks are cut out of
+    whatever hours the date has then.
     Raises Rejected for an unknown time zone or impossible hours. Source: C-02, edge case 6.
     """
 
@@ -78,7 +85,11 @@ class Calendar:
     revisions: tuple[Revision, ...] = ()
     """Later versions, by rising effective date; before the first the calendar itself applies."""
     names: tuple[tuple[date, str], ...] = ()
-    """Names of holidays and working days, where they are known."""
+    """Names of single days, where they are known."""
+    special: tuple[tuple[date, Hours], ...] = ()
+    """Dates with hours of their own."""
+    breaks: tuple[tuple[date, Hours], ...] = ()
+    """Dates that are closed for a part of the day."""
     memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Tables computed from the fields above, kept for speed; no part of what a calendar is."""
 
@@ -95,9 +106,16 @@ class Calendar:
             ) from unknown
         for week in (self.weekly, *(revision.weekly for revision in self.revisions)):
             _check_week(week)
-        for day, hours in self.working_days:
-            check_hours(hours, f"make_up_days.{day.isoformat()}")
+        for key, days in (
+            ("make_up_days", self.working_days),
+            ("hours", self.special),
+            ("breaks", self.breaks),
+        ):
+            for day, hours in days:
+                check_hours(hours, f"{key}.{day.isoformat()}")
         self.memory["working"] = dict(self.working_days)
+        self.memory["special"] = dict(self.special)
+        self.memory["breaks"] = dict(self.breaks)
         self.memory["names"] = dict(self.names)
         self.memory["first"] = Revision(date.min, self.version, self.weekly, self.recurring, self.regions)
 
@@ -115,6 +133,11 @@ class Calendar:
         assert isinstance(zone, ZoneInfo)
         return zone
 
+    @property
+    def public_days_edition(self) -> str:
+        """By which release of the holidays library it counts; empty: it keeps no region's public days."""
+        return EDITION if any(rule.regions for rule in (self.memory["first"], *self.revisions)) else ""
+
     def in_force(self, on: date) -> Revision:
         """What applies on that local date."""
         for revision in reversed(self.revisions):
@@ -126,15 +149,26 @@ class Calendar:
 
     def day(self, on: date) -> Day:
         """The hours of that local date, and why it has them. Not cached: see `timeline`."""
+        day = self._whole_day(on)
+        breaks = self.memory["breaks"].get(on)
+        if breaks is None:
+            return day
+        left = without(day.hours, breaks)
+        return replace(day, hours=left, breaks=breaks, is_cut=left != day.hours)
+
+    def _whole_day(self, on: date) -> Day:
+        """The date as if nothing closed a part of it."""
         rule = self.in_force(on)
         weekly = rule.weekly[on.weekday()]
         name = self.memory["names"].get(on, "")
+        if (hours := self.memory["special"].get(on)) is not None:
+            return Day(on, hours, DayKind.SPECIAL, name, name, bool(weekly))
         if (hours := self.memory["working"].get(on)) is not None:
             return Day(on, hours, DayKind.MAKE_UP, name, name, bool(weekly))
         if on in self.holidays or (on.month, on.day) in rule.recurring:
             return Day(on, NO_HOURS, DayKind.HOLIDAY, name, name, bool(weekly))
         public = self._public_day(on, rule, weekly) if rule.regions else None
-        return public or Day(on, weekly, usually_open=bool(weekly))
+        return public or Day(on, weekly, DayKind.WEEKLY, name, name, bool(weekly))
 
     def _public_day(self, on: date, rule: Revision, weekly: Hours) -> Day | None:
         for region in rule.regions:

@@ -31,6 +31,8 @@ OFFSETS = {
 }
 LENGTHS = {"business_hours": 3600, "business_minutes": 60, "business_seconds": 1}
 """Seconds in the unit of `expected_...` and `exact_...`, the elapsed working time."""
+TOLERANCES = {"tolerance_seconds": 1, "tolerance_minutes": 60}
+"""Seconds in the unit in which a case says how far from its answer another may lie."""
 CASE = frozenset(
     {
         "id",
@@ -48,7 +50,7 @@ CASE = frozenset(
         "expected_paused_seconds",
         "exact_second_due",
         "recommended_due",
-        "tolerance_seconds",
+        *TOLERANCES,
         *TARGETS,
         *(f"{kind}_{unit}" for kind in ("expected", "exact") for unit in LENGTHS),
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.errors import Rejected
-from shared.worktime.case_keys import LENGTHS, length, moment
+from shared.worktime.case_keys import LENGTHS, TOLERANCES, length, moment
 from shared.worktime.due import elapsed, shifted
 from shared.worktime.explain import explain, explain_elapsed
 from shared.worktime.explanation import Explanation, written
@@ -140,7 +140,11 @@ def _paused(case: Mapping[str, object], why: Explanation) -> Iterator[Comparison
 
 
 def _tolerance(case: Mapping[str, object]) -> timedelta:
-    return max(length(case.get("tolerance_seconds") or 0, "tolerance_seconds"), _EXACT)
+    given = [key for key in TOLERANCES if case.get(key) is not None]
+    if len(given) > 1:
+        raise Rejected("tolerances-contradict", f"{' and '.join(given)} are both given.", field=given[1])
+    allowed = (length(case[key], key, TOLERANCES[key]) for key in given)
+    return max(next(allowed, _EXACT), _EXACT)
 
 
 def _reasons(question: Question) -> Iterator[Explanation]:

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 
 from shared.errors import Rejected
 from shared.worktime.calendar import Region
-from shared.worktime.hours import Hours, read_hours
+from shared.worktime.hours import NO_HOURS, Hours, check_hours, read_hours
 from shared.worktime.public_holidays import public_days
 
 LONGEST_CLOSURE_DAYS = 3660
 CLOSED = frozenset({"date", "from", "to", "every_year", "country", "subdivision", "make_up_days", "name"})
 """What an entry under `holidays` may say of itself."""
 OPENED = frozenset({"hours", "name"})
-"""What an entry under `make_up_days` may say of itself."""
+"""What an entry under `make_up_days`, `hours` or `breaks` may say of itself."""
 _ANY_YEAR = 2024
 
 
@@ -26,6 +26,8 @@ class SingleDays:
     off: set[date] = field(default_factory=set)
     worked: dict[date, Hours] = field(default_factory=dict)
     names: dict[date, str] = field(default_factory=dict)
+    special: dict[date, Hours] = field(default_factory=dict)
+    breaks: dict[date, Hours] = field(default_factory=dict)
 
 
 def close_days(entry: object, field_name: str, days: SingleDays) -> None:
@@ -54,24 +56,58 @@ def _range(entry: Mapping[str, object], field_name: str) -> Iterator[date]:
 
 def open_days(written: object, field_name: str, days: SingleDays) -> None:
     """Make-up days: a mapping from date to hours, or to `{hours, name}`."""
+    for on, hours, where in _single_days(written, field_name, days):
+        if not hours:
+            raise Rejected(
+                "make-up-day-without-hours",
+                f"Make-up day {on.isoformat()} has no hours.",
+                field=where,
+                remedy='Give its hours, for example [["09:00", "18:00"]].',
+            )
+        days.worked[on] = hours
+
+
+def special_days(written: object, field_name: str, days: SingleDays) -> None:
+    """Other opening on single dates: as make-up days, for dates that are open anyway too."""
+    for on, hours, where in _single_days(written, field_name, days):
+        if not hours:
+            raise Rejected(
+                "day-without-hours",
+                f"{on.isoformat()} has no hours.",
+                field=where,
+                remedy="Give its hours; a closed day stands under holidays.",
+            )
+        days.special[on] = hours
+
+
+def break_days(written: object, field_name: str, days: SingleDays) -> None:
+    """Closed parts of single dates: a mapping from date to what is closed, or to `{hours, name}`."""
+    for on, closed, where in _single_days(written, field_name, days):
+        if not closed:
+            raise Rejected(
+                "break-without-hours",
+                f"{on.isoformat()} does not say when it is closed.",
+                field=where,
+                remedy='Give the closed part, for example [["12:00", "17:30"]].',
+            )
+        days.breaks[on] = tuple(sorted({*days.breaks.get(on, NO_HOURS), *closed}))
+        check_hours(days.breaks[on], where)
+
+
+def _single_days(written: object, field_name: str, days: SingleDays) -> Iterator[tuple[date, Hours, str]]:
+    """Each date with its intervals and the field that it stands in; names are noted."""
     if written is None:
         return
     if not isinstance(written, Mapping):
         raise unreadable(field_name, written)
-    for key, hours in written.items():
-        on = read_date(key, f"{field_name}.{key}")
-        if isinstance(hours, Mapping):
-            known_keys(hours, OPENED, f"{field_name}.{key}")
-            days.names[on] = str(hours.get("name", ""))
-            hours = hours.get("hours")  # noqa: PLW2901 - the same value, unwrapped
-        days.worked[on] = read_hours(hours, f"{field_name}.{key}")
-        if not days.worked[on]:
-            raise Rejected(
-                "make-up-day-without-hours",
-                f"Make-up day {on.isoformat()} has no hours.",
-                field=f"{field_name}.{key}",
-                remedy='Give its hours, for example [["09:00", "18:00"]].',
-            )
+    for key, said in written.items():
+        where = f"{field_name}.{key}"
+        on, hours = read_date(key, where), said
+        if isinstance(said, Mapping):
+            known_keys(said, OPENED, where)
+            days.names[on] = str(said.get("name", ""))
+            hours = said.get("hours")
+        yield on, read_hours(hours, where), where
 
 
 def read_region(entry: Mapping[str, object], field_name: str) -> Region:
@@ -110,11 +146,10 @@ def read_list(written: object, field_name: str) -> list[object]:
 
 def read_date(written: object, field_name: str) -> date:
     """A date, as YAML gives it or as text. Raises Rejected('date-unreadable')."""
-    if isinstance(written, datetime):
-        return written.date()
-    if isinstance(written, date):
-        return written
     try:
+        # A moment is no day: which day it is depends on where one stands.
+        if isinstance(written, date) and not isinstance(written, datetime):
+            return written
         return date.fromisoformat(str(written))
     except ValueError as unknown:
         raise Rejected(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from shared.worktime.calendar import Calendar, DayKind
-from shared.worktime.days import local_date, nth_working_day
+from shared.worktime.days import ONE_DAY, day_of_receipt, local_date, midnight_after
 from shared.worktime.due import due_at
 from shared.worktime.explanation import CountedPause, Explanation, Interval, NamedDay
 from shared.worktime.moments import SECOND, micros, moment_of
@@ -39,14 +39,15 @@ def _explained(
 ) -> Explanation:
     line = timeline_of(calendar)
     begin, until = micros(start, "start"), micros(end, "end")
-    first = begin if target is None else min(begin, until)
+    first = begin if target is None else min(_counted_from(line, begin, target), until)
     last = max(begin, until)
     running = target is not None and target.unit in _NO_CALENDAR
     spans = [(first, last)] if running and first < last else list(line.spans(first, last))
     used = () if target is not None and target.unit is Unit.DATE else pauses
-    free = _without(spans, merged(used, begin))
+    free = tuple(_without(spans, merged(used, begin)))
     plain = running and target is not None and target.end is not End.CLOSE_OF_BUSINESS
     days = () if plain else _dates(line, first, last)
+    counted = _counted_days(line, free, target)
     return Explanation(
         due_at=moment_of(until),
         start=moment_of(begin),
@@ -55,9 +56,12 @@ def _explained(
         version=calendar.in_force(local_date(line, begin)).version,
         timezone=calendar.timezone,
         intervals=tuple(Interval(moment_of(opens), moment_of(closes)) for opens, closes in free),
-        days=_counted_days(line, begin, target),
+        days=counted,
+        parts=tuple(on for on in counted if _is_part(line, on, free)),
         holidays=_special(line, days, DayKind.HOLIDAY),
         make_up_days=_special(line, days, DayKind.MAKE_UP),
+        special_days=_with_hours(line, days),
+        breaks=_with_breaks(line, days),
         pauses=tuple(_counted(line, used, begin, until, running=running)),
     )
 
@@ -94,19 +98,46 @@ def _special(line: Timeline, days: Sequence[date], kind: DayKind) -> tuple[Named
     )
 
 
-def _counted_days(line: Timeline, begin: int, target: Target | None) -> tuple[date, ...]:
-    """For working days: the dates counted, in order; the day of receipt is not among them."""
-    if target is None or target.unit not in {Unit.WORKING_DAYS, Unit.CLOSE_OF_BUSINESS}:
+def _counted_from(line: Timeline, begin: int, target: Target) -> int:
+    """The beginning of what is counted: the day after that of receipt for what ends with a last day."""
+    is_until_close = target.unit is Unit.CLOSE_OF_BUSINESS
+    from_next_day = is_until_close or (
+        target.end is End.FOLLOWING_DAY
+        or (target.unit is Unit.WORKING_DAYS and target.end is End.CLOSE_OF_BUSINESS)
+    )
+    if not from_next_day or target.amount <= 0:
+        return begin
+    if target.unit in RUNNING or is_until_close:
+        return midnight_after(line, local_date(line, begin))
+    return midnight_after(line, day_of_receipt(line, begin, target.end))
+
+
+def _counted_days(line: Timeline, free: Sequence[tuple[int, int]], target: Target | None) -> tuple[date, ...]:
+    """For working days: the dates on which anything was counted, in order."""
+    if target is None or target.unit not in {Unit.WORKING_DAYS, Unit.CLOSE_OF_BUSINESS} or target.amount <= 0:
         return ()
-    day = local_date(line, begin)
-    strict = target.end is End.FOLLOWING_DAY or target.unit is Unit.CLOSE_OF_BUSINESS
-    if not strict and not line.hours(day):
-        day = nth_working_day(line, day, 1)
-    days: list[date] = []
-    while len(days) < target.amount:
-        day = nth_working_day(line, day, 1)
-        days.append(day)
-    return tuple(days)
+    return tuple(dict.fromkeys(on for opens, closes in free for on in _dates(line, opens, closes)))
+
+
+def _is_part(line: Timeline, on: date, free: Sequence[tuple[int, int]]) -> bool:
+    """Whether some working time of the date was not counted."""
+    begins, ends = midnight_after(line, on - ONE_DAY), midnight_after(line, on)
+    counted = sum(max(0, min(closes, ends) - max(opens, begins)) for opens, closes in free)
+    return counted < line.worked(begins, ends)
+
+
+def _with_hours(line: Timeline, days: Sequence[date]) -> tuple[NamedDay, ...]:
+    """The dates that had hours of their own."""
+    found = (line.day(day) for day in days)
+    return tuple(
+        NamedDay(day.on, day.name, day.name_zh, day.hours) for day in found if day.kind is DayKind.SPECIAL
+    )
+
+
+def _with_breaks(line: Timeline, days: Sequence[date]) -> tuple[NamedDay, ...]:
+    """The dates on which a break closed what would have been open."""
+    found = (line.day(day) for day in days)
+    return tuple(NamedDay(day.on, day.name, day.name_zh, day.breaks) for day in found if day.is_cut)
 
 
 def _counted(

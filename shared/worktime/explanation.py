@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from shared.worktime.hours import NO_HOURS, Hours
 from shared.worktime.target import Target
 
 
@@ -29,6 +30,8 @@ class NamedDay:
     on: date
     name: str = ""
     name_zh: str = ""
+    spans: Hours = NO_HOURS
+    """The hours that it has, or the part of it that is closed, where that is what differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Explanation:
     """Why a target is due when it is (or, without a target, what an elapsed time consists of).
 
     `intervals` are sorted, disjoint, free of pauses; for working seconds, minutes and hours, and
-    for running hours, they sum to the target. `days` are the working days counted, if those are.
+    for running hours, they sum to the target. `days` are the local dates on which they lie, if the
+    target counts working days: no date is in one that is not in the other.
     """
 
     due_at: datetime
@@ -63,6 +67,12 @@ class Explanation:
     holidays: tuple[NamedDay, ...] = ()
     make_up_days: tuple[NamedDay, ...] = ()
     pauses: tuple[CountedPause, ...] = ()
+    parts: tuple[date, ...] = ()
+    """Those of `days` on which not all of the working time was counted."""
+    special_days: tuple[NamedDay, ...] = ()
+    """Dates with hours of their own."""
+    breaks: tuple[NamedDay, ...] = ()
+    """Dates that were closed for a part of the day."""
 
     @property
     def counted_seconds(self) -> float:
@@ -101,8 +111,11 @@ class Explanation:
                 for span in self.intervals
             ],
             "days": [day.isoformat() for day in self.days],
+            "days_in_part": [day.isoformat() for day in self.parts],
             "holidays": [_named(day) for day in self.holidays],
             "make_up_days": [_named(day) for day in self.make_up_days],
+            "special_days": [_with_hours(day) for day in self.special_days],
+            "breaks": [_with_hours(day) for day in self.breaks],
             "pauses": [_paused(pause) for pause in self.pauses],
         }
 
@@ -114,6 +127,15 @@ def written(moment: datetime) -> str:
 
 def _named(day: NamedDay) -> dict[str, object]:
     return {"date": day.on.isoformat(), "name": day.name}
+
+
+def _with_hours(day: NamedDay) -> dict[str, object]:
+    return {**_named(day), "hours": [[clock(minute) for minute in span] for span in day.spans]}
+
+
+def clock(minute: int) -> str:
+    """A minute of the day as a clock shows it; 24:00 ends the day."""
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _paused(pause: CountedPause) -> dict[str, object]:

@@ -58,6 +58,20 @@ def check_hours(hours: Hours, field: str) -> None:
         before = closing
 
 
+def without(hours: Hours, breaks: Hours) -> Hours:
+    """The hours with these parts of the day cut out; empty if nothing is left."""
+    left: list[tuple[int, int]] = []
+    for opening, closing in hours:
+        at = opening
+        for begins, ends in breaks:
+            if at < min(begins, closing):
+                left.append((at, min(begins, closing)))
+            at = max(at, ends)
+        if at < closing:
+            left.append((at, closing))
+    return tuple(left)
+
+
 def read_week(written: object, field: str = "weekly_hours") -> Week:
     """Seven days of hours, Monday first; a day that is not named is closed. Raises Rejected."""
     if not isinstance(written, dict):

@@ -48,6 +48,18 @@ def wall_of(count: int, zone: ZoneInfo) -> datetime:
     return moment_of(count).astimezone(zone)
 
 
+def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The moment as the zone's clocks show it, for people and for its date.
+
+    At the very ends of the calendar, where another zone's time has no year, the moment as it was written:
+    whoever looks at a case reads a strange date then, and not an error.
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
 def offset_at(count: int, zone: ZoneInfo) -> int:
     """Local time minus UTC at that moment, in microseconds."""
     offset = wall_of(count, zone).utcoffset()

@@ -13,10 +13,13 @@ from datetime import date
 from functools import lru_cache
 
 import holidays
+from holidays.version import __version__ as version
 
 from shared.errors import Rejected
 
 ENGLISH, CHINESE = "en_US", "zh_CN"
+EDITION = version
+"""What is known of public days: another release of the library may know other days of the same year."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from shared.worktime.calendar import Calendar, Region, Revision
 from shared.worktime.entries import (
     CLOSED,
     SingleDays,
+    break_days,
     close_days,
     known_keys,
     missing,
@@ -19,6 +20,7 @@ from shared.worktime.entries import (
     read_list,
     read_month_day,
     read_region,
+    special_days,
     unreadable,
 )
 from shared.worktime.hours import Week, read_hours, read_week
@@ -31,6 +33,8 @@ KNOWN = frozenset(
         "holidays",
         "recurring_holidays_mm_dd",
         "closed_days",
+        "hours",
+        "breaks",
         "make_up_days",
         "make_up_hours",
         "version",
@@ -67,6 +71,8 @@ def read_calendar(written: Mapping[str, object]) -> Calendar:
         make_up_hours=read_hours(written.get("make_up_hours"), "make_up_hours"),
         revisions=later,
         names=tuple(sorted(days.names.items())),
+        special=tuple(sorted(days.special.items())),
+        breaks=tuple(sorted(days.breaks.items())),
     )
 
 
@@ -78,6 +84,14 @@ def _refuse_contradictions(days: SingleDays) -> None:
             field="make_up_days",
             remedy="Keep the one that is true.",
         )
+    for key, others in (("make_up_days", set(days.worked)), ("holidays", days.off)):
+        for both in sorted(others & set(days.special)):
+            raise Rejected(
+                "day-with-two-hours",
+                f"{both.isoformat()} has hours of its own and stands under {key} too.",
+                field=f"hours.{both.isoformat()}",
+                remedy="Keep the one that is true.",
+            )
 
 
 def _revisions(written: Mapping[str, object], days: SingleDays, first: Revision) -> tuple[Revision, ...]:
@@ -132,6 +146,8 @@ def _revision(written: Mapping[str, object], where: str, days: SingleDays, befor
     for entry in read_list(written.get("recurring_holidays_mm_dd"), field_name):
         recurring.add(read_month_day(entry, field_name))
     open_days(written.get("make_up_days"), f"{where}make_up_days", days)
+    special_days(written.get("hours"), f"{where}hours", days)
+    break_days(written.get("breaks"), f"{where}breaks", days)
     hours = written.get("weekly_hours")
     weekly = before.weekly if hours is None else read_week(hours, f"{where}weekly_hours")
     ordered = tuple(sorted(regions, key=lambda one: (one.country, one.subdivision)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from shared.worktime.explanation import CountedPause, Explanation, Interval, NamedDay, written
+from shared.worktime.explanation import CountedPause, Explanation, Interval, NamedDay, clock, written
 from shared.worktime.target import End, Target, Unit
 
 MOST_LISTED = 12
@@ -20,6 +20,9 @@ _ENGLISH: Mapping[str, str] = {
     "days": "Working days counted: {days}.",
     "holidays": "Holidays skipped: {days}.",
     "make_up_days": "Make-up working days: {days}.",
+    "special_days": "Other opening hours: {days}.",
+    "breaks": "Closed for a part of the day: {days}.",
+    "part": "{} (in part)",
     "pause": "Stood still from {start} to {end}, {length} not counted{why}.",
     "open": "now",
     "more": " and {count} more",
@@ -37,6 +40,9 @@ _CHINESE: Mapping[str, str] = {
     "days": "计入的工作日：{days}。",
     "holidays": "跳过的节假日：{days}。",
     "make_up_days": "调休上班日：{days}。",
+    "special_days": "营业时间不同的日子：{days}。",
+    "breaks": "当日部分时段不营业：{days}。",
+    "part": "{}（部分）",
     "pause": "{start} 至 {end} 暂停，{length} 不计入{why}。",
     "open": "现在",
     "more": "等，另有 {count} 项",
@@ -99,8 +105,13 @@ def lines_of(why: Explanation, language: str) -> tuple[str, ...]:
         spans = _listed([_span(span, why) for span in why.intervals], words)
         said.append(words["intervals"].format(length=counted, spans=spans))
     if why.days:
-        said.append(words["days"].format(days=_listed([_day(on) for on in why.days], words)))
-    for key, special in (("holidays", why.holidays), ("make_up_days", why.make_up_days)):
+        said.append(words["days"].format(days=_listed([_day(on, why, words) for on in why.days], words)))
+    for key, special in (
+        ("holidays", why.holidays),
+        ("make_up_days", why.make_up_days),
+        ("special_days", why.special_days),
+        ("breaks", why.breaks),
+    ):
         if special:
             names = [_named(day, tongue) for day in special]
             said.append(words[key].format(days=_listed(names, words)))
@@ -144,8 +155,8 @@ def _local(moment: datetime, why: Explanation) -> str:
     return f"{shown}:{local:%S}" if local.second else shown
 
 
-def _day(on: date) -> str:
-    return on.isoformat()
+def _day(on: date, why: Explanation, words: Mapping[str, str]) -> str:
+    return words["part"].format(on.isoformat()) if on in why.parts else on.isoformat()
 
 
 def _span(span: Interval, why: Explanation) -> str:
@@ -156,7 +167,9 @@ def _span(span: Interval, why: Explanation) -> str:
 
 def _named(day: NamedDay, language: str) -> str:
     name = (day.name_zh or day.name) if language == "zh" else day.name
-    return f"{day.on.isoformat()} ({name})" if name else day.on.isoformat()
+    spans = ", ".join(f"{clock(opens)}–{clock(closes)}" for opens, closes in day.spans)
+    said = ", ".join(one for one in (name, spans) if one)
+    return f"{day.on.isoformat()} ({said})" if said else day.on.isoformat()
 
 
 def _listed(items: Sequence[str], words: Mapping[str, str]) -> str:

@@ -123,7 +123,7 @@ def test_every_command_is_refused_to_another_department_unless_a_role_of_policy_
 @pytest.mark.parametrize("service", PLANS)
 def test_the_kernel_asks_the_gate_of_every_service(service):
     plan = PLANS[service]
-    decisions: Plan[Any] = plan.decisions
+    decisions: Plan[Any] = plan.for_shell()
 
     assert decisions.admit is plan.admit is not None
     assert decisions.involved is plan.involved is not None
@@ -140,7 +140,7 @@ def test_nobody_recused_is_told_whatever_a_handler_decides(service):
     def tells_everybody(_state, _message, _context):
         return Decision(state, notices=notices)
 
-    plan = replace(PLANS[service].decisions, commands={Due: tells_everybody})
+    plan = replace(PLANS[service].for_shell(), commands={Due: tells_everybody})
     fold: Fold[Any] = Fold(
         plan,
         {state.complaint_id: Stored(state.complaint_id, state.site, state, 1, 0, {})},

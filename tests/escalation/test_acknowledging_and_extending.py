@@ -14,6 +14,7 @@ from tests.escalation.builders import (
     HOUR,
     NOW,
     NUMBER,
+    RULES,
     a_manager,
     acknowledge,
     after,
@@ -100,6 +101,8 @@ def test_another_target_moves_the_due_date_from_the_start_on():
             reason="extended:supplier-late",
             previous_due_at=DUE,
             target="40 wh",
+            policy_version="v1",
+            terms_version=RULES.terms_of("sh01").version,
         ),
     )
     assert (clock.former[0].due_at, clock.former[0].target) == (DUE, "24 wh")

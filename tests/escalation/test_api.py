@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.escalation.builders import COMPLAINT, HOUR, NOW, NUMBER, answered, paused, registered
@@ -199,3 +201,70 @@ async def test_metrics_show_clocks_and_alarms(stand):
     assert 'clock="answer",department="",outcome="met",site="sh01"}' in shown
     assert "kesu_clock_fire_lag_seconds_bucket" in shown
     assert 'kesu_clock_remaining_seconds_bucket{clock="answer"' in shown
+
+
+async def counted(stand, **query):
+    answer = await stand.client.get("/reports/clocks", params=query, headers=stand.token("auditor"))
+    assert answer.status_code == 200, answer.text
+    return [(item["site"], item["started"]) for item in answer.json()["items"]], answer.json()["as_of"]
+
+
+async def test_midnight_with_an_offset_is_a_moment_and_no_day(stand):
+    # In Shanghai, where the complaint is taken at 09:30, it is 18:00 on the day before.
+    early, late = "2026-03-02T00:00:00+14:00", "2026-03-02T00:00:00-10:00"
+    await stand.hear(registered())
+
+    assert (
+        (await counted(stand, as_of=early))[0]
+        == (await counted(stand, as_of="2026-03-01T10:00:00Z"))[0]
+        == []
+    )
+    assert (await counted(stand, as_of=late))[0] == (await counted(stand, as_of="2026-03-02T10:00:00Z"))[0]
+    assert (await counted(stand, as_of=late))[0] == [("sh01", 1)]
+    assert (await counted(stand, as_of="2026-03-02")) == ([], "2026-03-02")
+    assert (await counted(stand, as_of="2026-03-03"))[0] == [("sh01", 1)]
+    shown = (await counted(stand, as_of=late))[1]
+    assert datetime.fromisoformat(shown) == datetime.fromisoformat(late)
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "0001-01-01", "9999-12-31", "20261128"],
+)
+async def test_a_date_at_the_edge_of_the_calendar_is_refused_by_its_name(stand, as_of):
+    answer = await stand.client.get(
+        "/reports/clocks", params={"as_of": as_of}, headers=stand.token("auditor")
+    )
+
+    assert (answer.status_code, "as_of" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("due_at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+async def test_no_due_date_at_the_edge_can_be_given(stand, due_at):
+    await stand.hear(registered())
+    body = {"clock": "answer", "reason_code": "late", "due_at": due_at}
+
+    answer = await stand.client.post(
+        f"/complaints/{COMPLAINT}/extensions", json=body, headers=stand.token("director")
+    )
+
+    assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/reports/clocks?form=2026-01-01", "/reports/forecast?site=sh01", "/escalations?is_open=true"]
+)
+async def test_a_parameter_that_nobody_reads_is_refused(stand, path):
+    answer = await stand.client.get(path, headers=stand.token("auditor"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-parameter")
+
+
+async def test_a_due_date_at_the_end_of_time_that_came_in_before_is_shown_and_parks_nothing(stand):
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    await stand.hear(registered(promised_at=end, history=True))
+
+    answer = await stand.client.get(f"/complaints/{COMPLAINT}/clocks", headers=stand.token())
+
+    assert answer.status_code == 200
+    assert answer.json()["items"][0]["due_at"] == "9999-12-31T23:59:59Z"

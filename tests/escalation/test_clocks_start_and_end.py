@@ -16,6 +16,7 @@ from tests.escalation.builders import (
     NEXT_OFFER,
     NOW,
     NUMBER,
+    RULES,
     a_rulebook,
     accepted,
     after,
@@ -56,6 +57,7 @@ def test_what_is_told_of_a_start_names_target_policy_and_due_date():
         started_at=shanghai(2, 9),
         target="24 wh",
         policy_version="v1",
+        terms_version=RULES.terms_of("sh01").version,
     )
 
 

@@ -144,7 +144,7 @@ def test_more_time_is_given_by_the_rules_of_extensions_and_only_as_often():
     decision = decide(an_alarm(), "extend", by="dong", now=LATE, target="5 wd", reason_code="lab-busy")
 
     assert told(decision) == ["escalation.acknowledged", "clock.extended", "escalation.decided"]
-    assert ruled(decision).due_at == the_clock(decision.state).due_at == shanghai(9, 9)
+    assert ruled(decision).due_at == the_clock(decision.state).due_at == shanghai(6, 17)
     assert the_clock(decision.state).state is ClockState.RUNNING
     assert the_clock(decision.state).former[-1].breached_at == LATE, "the old due date stays as evidence"
     with pytest.raises(Conflict, match="already-extended"):

@@ -9,6 +9,7 @@ import pytest
 
 from services.escalation.domain.clock import ClockState
 from services.escalation.jobs.comparing import Kept, differences
+from services.escalation.jobs.times import Times
 from shared.events.intake import ComplaintAbsorbed, ComplaintMerged
 from shared.policy.gates import Intake
 from shared.policy.statutes import shipped_laws
@@ -189,8 +190,10 @@ def test_the_auditor_agrees_with_merged_clocks(news):
     )
     events += [an_event(data, time=NOW + HOUR) for data in fired.tells]
 
-    assert list(differences(COMPLAINT, events, kept, RULES, NOW + HOUR)) == []
-    assert list(differences(COMPLAINT, events, just, RULES, NOW + HOUR - SECOND)) == [], "not due yet"
+    assert list(differences(COMPLAINT, events, kept, Times(RULES), NOW + HOUR)) == []
+    assert list(differences(COMPLAINT, events, just, Times(RULES), NOW + HOUR - SECOND)) == [], "not due yet"
     wrong = after(registered(NOW))
     unmoved = Kept(wrong, wrong.wake_at, {"intake": 2}, frozenset())
-    assert "clock-differs" in {one.kind for one in differences(COMPLAINT, events, unmoved, RULES, NOW + HOUR)}
+    assert "clock-differs" in {
+        one.kind for one in differences(COMPLAINT, events, unmoved, Times(RULES), NOW + HOUR)
+    }

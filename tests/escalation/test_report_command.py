@@ -108,3 +108,30 @@ def test_the_forecast_is_shown_with_both_scores(service):
     assert "0.110" in shown.output
     assert "0.190" in shown.output
     assert "yes" in shown.output
+
+
+@pytest.mark.parametrize("columns", ["20", "80"])
+def test_no_column_is_cut_however_narrow_the_terminal_is(service, monkeypatch, columns):
+    url, _ = service
+    monkeypatch.setenv("COLUMNS", columns)
+    long = "Department of Environmental Protection and Consumer Affairs, Second Floor"
+    monkeypatch.setitem(LINE, "group", long)
+
+    shown = report(url)
+    forecast = CliRunner().invoke(app, ["report", "forecast", "--token", "t", "--url", url])
+
+    assert long in shown.output
+    for word in ("department", "overdue", "running", "cancelled"):
+        assert word in shown.output
+    assert "calibration error" in forecast.output
+    assert "…" not in shown.output + forecast.output
+
+
+@pytest.mark.parametrize("given", [("from=2026-01-01",), ("--from", "2026-01-01"), ("--to=2026-02-01",)])
+def test_what_the_report_does_not_read_is_an_error(service, given):
+    url, door = service
+
+    refused = report(url, *given)
+
+    assert refused.exit_code == 2
+    assert door.asked == []

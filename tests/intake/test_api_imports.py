@@ -106,3 +106,16 @@ async def test_rows_of_other_sites_than_the_tokens_are_rejected(workplace):
     answer = await workplace.post("/imports", {"source": "cfpb", "rows": [ROW]}, who=who)
 
     assert answer.json()["results"][0]["code"] == "out-of-scope"
+
+
+@pytest.mark.parametrize("name", ["received_at", "due_at", "closed_at"])
+@pytest.mark.parametrize(
+    "edge", ["9999-12-31T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+)
+async def test_a_row_with_a_date_at_the_edge_is_rejected_by_its_field(workplace, name, edge):
+    answer = await imported(workplace, ROW | {name: edge})
+
+    [result] = answer.json()["results"]
+    assert (answer.status_code, result["status"]) == (200, "rejected")
+    assert name in str(result)
+    assert workplace.told == []

@@ -106,3 +106,18 @@ async def test_the_register_follows_what_the_other_services_tell(workplace):
     assert history[0]["what"] == "complaint.registered"
     assert len(history) == 1 + len(TO_ANSWERED) + 2
     assert "王芳" not in str(history)
+
+
+@pytest.mark.parametrize("name", ["received_from", "received_to"])
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-28"])
+async def test_a_date_at_the_edge_of_the_calendar_is_refused_by_its_name(workplace, name, edge):
+    answer = await workplace.get("/complaints", **{name: edge})
+
+    assert (answer.status_code, name in answer.text) == (422, True)
+
+
+async def test_a_filter_that_nobody_reads_is_refused(workplace):
+    answer = await workplace.get("/complaints", recieved_from="2026-11-28T00:00:00Z")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-parameter")
+    assert "received_from" in answer.json()["remedy"]

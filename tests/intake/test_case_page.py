@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.intake.pages.views import case_page
@@ -118,3 +120,9 @@ async def test_a_changed_mind_is_told_how_it_stands(workplace):
 
     assert answer.status_code == 409
     assert "最新状态" in answer.text
+
+
+def test_a_promise_at_the_end_of_the_calendar_breaks_no_page():
+    promised = hear_all(a_complaint(), clock_started(due_at=datetime.max.replace(tzinfo=UTC)))
+
+    assert "9999-12-31" in case_page(promised, SITE, language="en")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from fastapi import FastAPI
 
@@ -285,3 +287,23 @@ async def test_the_goods_are_described_and_a_later_date_agreed_through_the_doors
     assert last.json()["proposals"][0]["impossible"] == ["refund"]
     assert [one["on"] for one in agreed.json()["appointments"]] == ["2026-03-09"]
     assert agreed.json()["unsignable_since"] is None
+
+
+@pytest.mark.parametrize("received_at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+async def test_a_case_with_a_date_at_the_edge_of_the_calendar_is_shown(workplace, received_at):
+    await workplace.hears(registered(received_at=received_at, sealed=None))
+
+    case = await workplace.client.get(f"/cases/{COMPLAINT}", headers=workplace.token())
+    sheet = await workplace.client.get(
+        f"/cases/{COMPLAINT}/documents/handling-sheet", headers=workplace.token()
+    )
+
+    assert (case.status_code, sheet.status_code) == (200, 200), sheet.text
+    assert case.json()["received_at"][:4] in {"9999", "0001"}
+
+
+@pytest.mark.parametrize("path", ["/cases?departement=sales", "/actions?status=open"])
+async def test_a_filter_that_nobody_reads_is_refused(workplace, path):
+    answer = await workplace.client.get(path, headers=workplace.token())
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-parameter")

@@ -92,7 +92,7 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
         doors.notices.extend(notice for _, notice in rows)
 
     shell: Shell[Any] = Shell(
-        plan=plan.decisions,
+        plan=plan.for_shell(),
         store=plan.store,
         database=database,
         rules=lambda: books[-1],

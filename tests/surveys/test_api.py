@@ -159,3 +159,18 @@ async def test_invitations_are_filtered_by_status_and_site(stand):
     assert await count(status="invited") == 2
     assert await count(status="invited", site="sh01") == 1
     assert await count(status="expired") == 0
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_window_at_the_edge_of_the_calendar_is_refused_by_its_name(stand, name, edge):
+    answer = await stand.client.get("/results", params={name: edge}, headers=stand.token("manager"))
+
+    assert (answer.status_code, name in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("path", ["/results?until=2026-11-28", "/invitations?state=open", "/rounds?of=2026"])
+async def test_a_filter_that_nobody_reads_is_refused(stand, path):
+    answer = await stand.client.get(path, headers=stand.token("manager"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-parameter")

@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
 from services.escalation.api.scope import ANSWERERS
@@ -15,14 +14,14 @@ from services.escalation.handlers.agree_date import AgreeDate
 from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.host.desk import Desk, Sender
-from shared.host.fields import Body, Code
+from shared.host.fields import Body, Code, Instant
 
 
 class Agreement(Body):
     """The date that holds for this promise from now on."""
 
     clock: Code
-    due_at: AwareDatetime
+    due_at: Instant
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:
@@ -46,6 +45,6 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just started it"
-        return line_of(clock, desk.rules().calendar_of(sheet.site), "en")
+        return line_of(clock, sheet.site, desk.rules(), "en")
 
     return routes

@@ -8,7 +8,8 @@ from services.escalation.domain.clock import Clock, ClockState
 from services.escalation.domain.timing import explanation_of
 from shared.errors import Rejected
 from shared.host.fields import Answer
-from shared.worktime import Calendar
+from shared.policy.model import Rulebook
+from shared.worktime import Calendar, Explanation, local_time
 
 
 class WarningLine(Answer):
@@ -64,9 +65,9 @@ class ClockLine(Answer):
 
 
 def line_of(
-    clock: Clock, calendar: Calendar, language: str, breach_probability: float | None = None
+    clock: Clock, site: str, rules: Rulebook, language: str, breach_probability: float | None = None
 ) -> ClockLine:
-    """A clock as the doors show it."""
+    """A clock as the doors show it, explained by the terms under which it was promised."""
     return ClockLine(
         clock=clock.name,
         life=clock.life,
@@ -95,21 +96,36 @@ def line_of(
             )
             for f in clock.former
         ],
-        explanation=_explanation(clock, calendar, language),
+        explanation=_explanation(clock, rules.calendar_of(site, clock.terms), language),
         breach_probability=breach_probability,
     )
 
 
 _AGREED = {"zh": "到期时间是约定的。", "en": "The due date was agreed upon."}
 _STANDS = {"zh": "此时钟现在暂停。", "en": "The clock stands still now."}
+_UNKNOWN = {
+    "zh": "到期时间：{due}（{zone}）。时限：{target}，依据版本 {version}；当时的日历已无法查到。",
+    "en": "Due {due} ({zone}). Target: {target} by version {version}; the calendar of then is not known.",
+}
 
 
 def _explanation(clock: Clock, calendar: Calendar, language: str) -> list[str]:
     if clock.agreed_at is not None:
         return [_AGREED[language]]
-    try:
-        lines = list(explanation_of(clock, calendar).lines(language))
-    except Rejected as error:
-        # The calendar has changed so much since that the old count can no longer be followed.
-        return [error.sentence()]
+    why = _why(clock, calendar)
+    if why is None:
+        # Made by an earlier release, or its terms are lost: better no reasons than those of another date.
+        due = f"{local_time(clock.due_at, calendar.zone):%Y-%m-%d %H:%M}"
+        words = {"target": clock.target, "version": clock.policy_version, "zone": calendar.timezone}
+        return [_UNKNOWN[language].format(due=due, **words)]
+    lines = list(why.lines(language))
     return [*lines, _STANDS[language]] if clock.paused_since is not None else lines
+
+
+def _why(clock: Clock, calendar: Calendar) -> Explanation | None:
+    """The reasons for its due date; None: in this calendar it would be another."""
+    try:
+        why = explanation_of(clock, calendar)
+    except Rejected:
+        return None
+    return why if why.due_at == clock.due_at else None

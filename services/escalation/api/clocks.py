@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
 from services.escalation.api.scope import EXTENDERS, READERS
@@ -18,7 +17,7 @@ from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk, Sender
-from shared.host.fields import Answer, Body, Code, Line
+from shared.host.fields import Answer, Body, Code, Instant, Line
 
 
 class ToAgree(Answer):
@@ -50,7 +49,7 @@ class Extension(Body):
     clock: Code
     reason_code: Code
     target: Line | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:
@@ -65,7 +64,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     ) -> Clocks:
         """Each clock with its due date, its proofs and the reasons for the due date."""
         sheet = require_sheet(await desk.queries.sheet(complaint_id), actor)
-        calendar = desk.rules().calendar_of(sheet.site)
+        rules = await desk.queries.with_terms(desk.rules(), sheet)
         found = await desk.queries.learned()
         return Clocks(
             complaint_id=sheet.complaint_id,
@@ -74,7 +73,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             department=sheet.department,
             severity=sheet.severity,
             items=[
-                line_of(clock, calendar, lang, foretold(clock, sheet, found, desk.clock.now()))
+                line_of(clock, sheet.site, rules, lang, foretold(clock, sheet, found, desk.clock.now()))
                 for clock in sheet.clocks
             ],
             to_agree=[
@@ -107,6 +106,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         after: ClockSheet | None = decision.state
         clock = after.clock_named(body.clock) if after is not None else None
         assert clock is not None, "the handler has just moved it"
-        return line_of(clock, desk.rules().calendar_of(sheet.site), "en")
+        assert after is not None
+        return line_of(clock, sheet.site, await desk.queries.with_terms(desk.rules(), after), "en")
 
     return routes

@@ -9,7 +9,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime
 
 from services.escalation.api.escalations import EscalationLine, alarmed_sheet, line_after, line_of
 from services.escalation.api.scope import DECIDERS, REPORTERS
@@ -22,7 +21,7 @@ from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk, Sender
-from shared.host.fields import Body, Code, Line, Text
+from shared.host.fields import Body, Code, Instant, Line, Text
 
 
 class Choice(Body):
@@ -38,7 +37,7 @@ class Choice(Body):
     instruction: Text | None = None
     reason_code: Code | None = None
     target: Line | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:

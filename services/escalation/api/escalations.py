@@ -20,6 +20,7 @@ from shared.errors import NotFound
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Answer, Code
+from shared.host.parameters import only_known
 from shared.participation import may_take_part, scope_of
 
 MOST = 200
@@ -78,7 +79,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     """The alarms' routes."""
     routes = APIRouter(tags=["escalations"])
 
-    @routes.get("/escalations", summary="Alarms, paged")
+    @routes.get("/escalations", summary="Alarms, paged", dependencies=[Depends(only_known)])
     async def escalations(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,

@@ -17,7 +17,8 @@ from services.escalation.store.reports import By, Standing
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Code
+from shared.host.fields import Answer, Code, DayOrInstant
+from shared.host.parameters import only_known
 from shared.participation import Scope, scope_of
 
 
@@ -39,7 +40,7 @@ class StandingLine(Answer):
 class ClockReport(Answer):
     """How the clocks stood; `group` is a department or a category, as asked."""
 
-    as_of: date | AwareDatetime
+    as_of: DayOrInstant
     by: By
     items: list[StandingLine]
 
@@ -59,8 +60,8 @@ class EndedLine(Answer):
 class EndedReport(Answer):
     """How clocks ended; breached ones count by their due date, the others by when they ended."""
 
-    since: date | AwareDatetime = Field(serialization_alias="from")
-    until: date | AwareDatetime = Field(serialization_alias="to")
+    since: DayOrInstant = Field(serialization_alias="from")
+    until: DayOrInstant = Field(serialization_alias="to")
     by: By
     history: bool
     items: list[EndedLine]
@@ -123,14 +124,14 @@ _TO = "Up to and without this moment or day."
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:
     """The report's route."""
-    routes = APIRouter(tags=["reports"])
+    routes = APIRouter(tags=["reports"], dependencies=[Depends(only_known)])
 
     @routes.get("/reports/clocks", summary="How the promises stood")
     async def clocks(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
-        as_of: Annotated[date | AwareDatetime | None, Query(description=_AS_OF)] = None,
-        since: Annotated[date | AwareDatetime | None, Query(alias="from", description=_FROM)] = None,
-        until: Annotated[date | AwareDatetime | None, Query(alias="to", description=_TO)] = None,
+        as_of: Annotated[DayOrInstant | None, Query(description=_AS_OF)] = None,
+        since: Annotated[DayOrInstant | None, Query(alias="from", description=_FROM)] = None,
+        until: Annotated[DayOrInstant | None, Query(alias="to", description=_TO)] = None,
         site: Code | None = None,
         by: By = "department",
         history: bool = False,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.escalation.domain.clock import ACTION, Clock, WarningPoint
 from services.escalation.domain.sheet import ClockSheet
 from shared.policy.model import Rulebook
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 EFFECT = f"{ACTION}effect"
 """The clock of the check, whatever step it is about."""
@@ -63,7 +63,7 @@ def _fixed(
 ) -> Clock:
     """A clock with a due date that somebody named: no pause of the case moves it."""
     profile = rules.profile_of(sheet.site)
-    there = local(due_at, ZoneInfo(rules.site(sheet.site).timezone))
+    there = local_time(due_at, ZoneInfo(rules.site(sheet.site).timezone))
     span = due_at - started_at
     return Clock(
         name=name,
@@ -72,6 +72,7 @@ def _fixed(
         due_at=due_at,
         agreed_at=due_at,
         policy_version=profile.version,
+        terms=rules.terms_of(sheet.site).version,
         meets_on=(f"{meets_on}:{action_id}",),
         cancels_on=(f"{CANCELLED}:{action_id}",),
         life=sheet.life,

@@ -21,7 +21,7 @@ from shared.deciding import Actor
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.policy.model import ClockRule, Rulebook, limit_row_of
 from shared.policy.vocabulary import HANDLER
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 AGREED = "agreed"
 """Why a due date was given up for the one that somebody agreed upon."""
@@ -97,7 +97,7 @@ def agree(turn: Turn, rule: ClockRule, due_at: datetime, by: str, *, rules: Rule
             field="due_at",
             remedy="More time is an extension: POST /complaints/{id}/extensions.",
         )
-    moved = timing.moved(clock, rules.calendar_of(sheet.site), now, AGREED, agreed_at=due_at)
+    moved = timing.moved(clock, rules.calendar_of(sheet.site, clock.terms), now, AGREED, agreed_at=due_at)
     after = without_alarm(with_clock(sheet, moved), moved, now)
     return turn.then(after, telling.extended(after, moved, by=by, at=now))
 
@@ -118,7 +118,7 @@ def agree_with_customer(turn: Turn, due_at: datetime, by: str, *, rules: Ruleboo
 
 
 def _begun(rule: ClockRule, sheet: ClockSheet, due_at: datetime, rules: Rulebook, now: datetime) -> Clock:
-    there = local(due_at, ZoneInfo(rules.site(sheet.site).timezone))
+    there = local_time(due_at, ZoneInfo(rules.site(sheet.site).timezone))
     rounds = [one.round for one in sheet.clocks if one.name == rule.name and one.life == sheet.life]
     clock = Clock(
         name=rule.name,
@@ -126,6 +126,7 @@ def _begun(rule: ClockRule, sheet: ClockSheet, due_at: datetime, rules: Rulebook
         target=there.date().isoformat(),
         due_at=due_at,
         policy_version=version_of(rule, sheet, rules),
+        terms=rules.terms_of(sheet.site).version,
         meets_on=rule.meets_on,
         cancels_on=rule.cancels_on,
         life=sheet.life,

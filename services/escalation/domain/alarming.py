@@ -23,7 +23,7 @@ from shared.deciding import Notice
 from shared.events.escalation import EscalationRaised
 from shared.ids import derived_id
 from shared.policy.model import Rulebook
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 CAUSE = "clock-breached"
 HANDED_UP = "handed-up"
@@ -134,7 +134,7 @@ def _notice(
     sheet: ClockSheet, escalation: Escalation, person: str, rules: Rulebook, later: datetime | None
 ) -> Notice:
     site = rules.site(sheet.site)
-    there = local(escalation.due_at, ZoneInfo(site.timezone))
+    there = local_time(escalation.due_at, ZoneInfo(site.timezone))
     known = rules.person(person)
     return Notice(
         key=notice_key(sheet.complaint_id, escalation, escalation.level, person),

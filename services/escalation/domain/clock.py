@@ -117,6 +117,8 @@ class Clock:
     cancel_reason: str = ""
     department: str | None = None
     """Who has to keep it, where that is not whoever has the case."""
+    terms: str = ""
+    """Version of the site's terms by which it counts; empty: an earlier release made it."""
 
     @property
     def key(self) -> tuple[str, int, int]:

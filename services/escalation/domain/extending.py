@@ -13,8 +13,7 @@ from shared.deciding import Actor, Notice
 from shared.errors import Conflict, Forbidden, Rejected
 from shared.participation import reachable
 from shared.policy.model import Rulebook
-from shared.worktime import due_at
-from shared.worktime.local_time import local
+from shared.worktime import due_at, local_time
 
 EXTENDED = "extended:"
 """Marks the former due dates that an extension ended, with its reason code behind."""
@@ -76,7 +75,7 @@ def extended_clock(
 
     Raises Rejected('extension-unclear', 'extension-not-later' or 'extension-too-long').
     """
-    calendar = rules.calendar_of(sheet.site)
+    calendar = rules.calendar_of(sheet.site, clock.terms)
     length = rules.profile_of(sheet.site).extension.length
     latest = None if length is None else due_at(calendar, clock.due_at, length)
     if target is None and agreed_at is None:
@@ -110,8 +109,8 @@ def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook, now: datetime) 
     values = {
         "complaint_no": sheet.complaint_no,
         "clock": clock.name,
-        "former": f"{local(clock.former[-1].due_at, zone):%Y-%m-%d %H:%M}",
-        "due_at": f"{local(clock.due_at, zone):%Y-%m-%d %H:%M} ({site.timezone})",
+        "former": f"{local_time(clock.former[-1].due_at, zone):%Y-%m-%d %H:%M}",
+        "due_at": f"{local_time(clock.due_at, zone):%Y-%m-%d %H:%M} ({site.timezone})",
         "link": f"case:{sheet.complaint_id}",
     }
     told: list[Notice] = []

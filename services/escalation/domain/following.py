@@ -76,6 +76,7 @@ def start(
         started_at,
         calendar=rules.calendar_of(sheet.site),
         policy_version=version_of(rule, sheet, rules),
+        terms=rules.terms_of(sheet.site).version,
         life=sheet.life,
         round_=round_,
         warns=not sheet.history,
@@ -108,10 +109,9 @@ def hold(turn: Turn, clock: Clock, now: datetime) -> Turn:
 
 
 def release(turn: Turn, at: datetime, *, rules: Rulebook) -> Turn:
-    """The turn with every clock that stood still running on from that moment."""
-    calendar = rules.calendar_of(turn.sheet.site)
+    """The turn with every clock that stood still running on from that moment, each by its own calendar."""
     for clock in turn.sheet.clocks:
-        running = timing.resumed(clock, at, calendar)
+        running = timing.resumed(clock, at, rules.calendar_of(turn.sheet.site, clock.terms))
         if running is not clock:
             sheet = with_clock(turn.sheet, running)
             turn = turn.then(sheet, telling.resumed(sheet, running, at))

@@ -68,6 +68,8 @@ def _counts(clock: Clock, sheet: ClockSheet, since: datetime) -> bool:
 def _moved(turn: Turn, clock: Clock, data: ComplaintAbsorbed, rules: Rulebook, now: datetime) -> Turn:
     sheet = turn.sheet
     earlier = replace(clock, started_at=data.received_at)
-    changed = timing.moved(earlier, rules.calendar_of(sheet.site), now, ABSORBED + data.duplicate_no)
+    changed = timing.moved(
+        earlier, rules.calendar_of(sheet.site, clock.terms), now, ABSORBED + data.duplicate_no
+    )
     after = without_alarm(with_clock(sheet, changed), changed, now)
     return turn.then(after, telling.extended(after, changed, by=data.by, at=data.at))

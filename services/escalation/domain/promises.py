@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from services.escalation.domain.clock import LAW, Clock
 from services.escalation.domain.sheet import ClockSheet
 from shared.policy.model import ClockRule, Rulebook
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 OWN = "promise"
 """The clock of a due date that the complaint was brought with."""
@@ -40,7 +40,7 @@ def own_promise(sheet: ClockSheet, rules: Rulebook) -> Clock | None:
     """
     if sheet.promised_at is None:
         return None
-    there = local(sheet.promised_at, ZoneInfo(rules.site(sheet.site).timezone))
+    there = local_time(sheet.promised_at, ZoneInfo(rules.site(sheet.site).timezone))
     return Clock(
         name=OWN,
         started_at=sheet.received_at,
@@ -48,6 +48,7 @@ def own_promise(sheet: ClockSheet, rules: Rulebook) -> Clock | None:
         due_at=sheet.promised_at,
         agreed_at=sheet.promised_at,
         policy_version=OWN_VERSION,
+        terms=rules.terms_of(sheet.site).version,
         meets_on=("resolution.answered", "complaint.closed"),
         cancels_on=("complaint.declined", "complaint.withdrawn"),
     )

@@ -51,7 +51,8 @@ def _recompute(turn: Turn, clock: Clock, rule: ClockRule, by: str, *, rules: Rul
         return turn
     target = clock.target if _is_extended(clock) else str(row.target)
     reason = RECOMPUTED + clock.policy_version
-    changed = timing.moved(clock, rules.calendar_of(sheet.site), now, reason, target=target)
+    terms = rules.terms_of(sheet.site).version
+    changed = timing.moved(clock, rules.calendar_of(sheet.site), now, reason, target=target, terms=terms)
     if (changed.due_at, changed.target) == (clock.due_at, clock.target) or changed.due_at <= now:
         return turn
     changed = replace(changed, policy_version=version_of(rule, sheet, rules))

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.escalation.domain import telling, timing
 from services.escalation.domain.clock import Clock
 from services.escalation.domain.following import drop, start
-from services.escalation.domain.promises import promises_of
+from services.escalation.domain.promises import promises_of, version_of
 from services.escalation.domain.sheet import with_clock, without_alarm
 from services.escalation.domain.turn import Turn
 from shared.policy.model import ClockRule, Facts, Rulebook, limit_of, limit_row_of
@@ -57,7 +57,16 @@ def _refigure(
         clock = replace(clock, started_at=sheet.moments.get(rule.starts_on, clock.started_at))
     if limit == limit_of(rule, before) or str(limit) == clock.target:
         return turn
-    changed = timing.moved(clock, rules.calendar_of(sheet.site), now, RECLASSIFIED, target=str(limit))
+    # Another limit is another promise, made today: by today's calendar, and told with today's version.
+    changed = timing.moved(
+        clock,
+        rules.calendar_of(sheet.site),
+        now,
+        RECLASSIFIED,
+        target=str(limit),
+        terms=rules.terms_of(sheet.site).version,
+    )
+    changed = replace(changed, policy_version=version_of(rule, sheet, rules))
     sheet = without_alarm(with_clock(sheet, changed), changed, now)
     return turn.then(sheet, telling.extended(sheet, changed, by=by, at=at))
 

@@ -25,6 +25,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """From the news of this moment on, terms of that version were in force here."""
+
+    since: datetime
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSheet:
     """One complaint's share in escalation; `history` marks one imported with its old dates."""
 
@@ -63,6 +71,8 @@ class ClockSheet:
     """How the customer is reached, encrypted."""
     clocks: tuple[Clock, ...] = ()
     escalations: tuple[Escalation, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
+    """By which terms of the site it was decided about, one entry for each change of them."""
 
     @property
     def recused(self) -> frozenset[str]:
@@ -116,6 +126,11 @@ class ClockSheet:
         if self.holds_until is None or all(clock.paused_since is None for clock in self.clocks):
             return None
         return self.holds_until
+
+    def terms_at(self, moment: datetime) -> str:
+        """The version of the terms by which news of that moment were decided; empty: it is not known."""
+        before = [one for one in self.ruled if one.since <= moment]
+        return (before[-1] if before else self.ruled[0]).terms if self.ruled else ""
 
     def clock_named(self, name: str) -> Clock | None:
         """The newest clock of that name."""

@@ -29,6 +29,7 @@ def started(sheet: ClockSheet, clock: Clock, agreed_by: str | None = None) -> Cl
         policy_version=clock.policy_version,
         department=clock.department or sheet.department,
         agreed_by=agreed_by,
+        terms_version=clock.terms or None,
     )
 
 
@@ -53,6 +54,8 @@ def extended(sheet: ClockSheet, clock: Clock, *, by: str, at: datetime) -> Clock
         reason=former.reason,
         previous_due_at=former.due_at,
         target=clock.target if clock.agreed_at is None else None,
+        policy_version=clock.policy_version,
+        terms_version=clock.terms or None,
     )
 
 

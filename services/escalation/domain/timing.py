@@ -39,6 +39,7 @@ def begun(
     *,
     calendar: Calendar,
     policy_version: str,
+    terms: str = "",
     life: int = 1,
     round_: int = 0,
     warns: bool = True,
@@ -52,6 +53,7 @@ def begun(
         target=_written(target),
         due_at=due,
         policy_version=policy_version,
+        terms=terms,
         meets_on=rule.meets_on,
         cancels_on=rule.cancels_on,
         life=life,
@@ -79,13 +81,18 @@ def paused(clock: Clock, pause: Pause, now: datetime) -> Clock:
 
 
 def resumed(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
-    """The clock running again, later by the working time that the pause took; else unchanged."""
+    """The clock running again, later by the working time that the pause took; else unchanged.
+
+    `calendar` is the one by which it was begun. Without it (terms that are lost) another may give an
+    earlier due date: what was promised stays then.
+    """
     if clock.state is not ClockState.PAUSED:
         return clock
     last = clock.pauses[-1]
     ended = (*clock.pauses[:-1], replace(last, end=max(at, last.start)))
     state = next_state(clock.state, Step.RESUME)
-    return _timed(replace(clock, state=state, pauses=ended), calendar)
+    running = _timed(replace(clock, state=state, pauses=ended), calendar)
+    return running if running.due_at >= clock.due_at else replace(running, due_at=clock.due_at)
 
 
 def moved(
@@ -96,8 +103,11 @@ def moved(
     *,
     target: str | None = None,
     agreed_at: datetime | None = None,
+    terms: str | None = None,
 ) -> Clock:
     """The clock with another target or an agreed due date; the old one is kept as evidence.
+
+    It counts in `calendar`, which is its own unless other `terms` are named.
 
     Warning points that lie ahead again will be told again. Raises Conflict('clock-forbids').
     """
@@ -106,6 +116,7 @@ def moved(
         clock,
         state=state,
         target=target or clock.target,
+        terms=clock.terms if terms is None else terms,
         agreed_at=agreed_at,
         former=given_up(clock, now, reason),
         breached_at=None,
@@ -116,8 +127,15 @@ def moved(
 
 
 def explanation_of(clock: Clock, calendar: Calendar) -> Explanation:
-    """Why it is due then; for a clock that stands still, why it was when the pause began."""
-    return explain(calendar, clock.started_at, target_of(clock.target), _closed(clock))
+    """Why it is due then; for a clock that stands still, why it was when the pause began.
+
+    One that ended while it stood still has its due date from before that pause as well.
+    """
+    target, pauses = target_of(clock.target), _closed(clock)
+    why = explain(calendar, clock.started_at, target, pauses)
+    if why.due_at == clock.due_at or not pauses or clock.is_open:
+        return why
+    return explain(calendar, clock.started_at, target, pauses[:-1])
 
 
 def _timed(clock: Clock, calendar: Calendar) -> Clock:

@@ -17,6 +17,7 @@ from services.escalation.handlers.merge_sheets import absorb_sheet, end_sheet
 from services.escalation.handlers.move_clocks import move_clocks
 from services.escalation.handlers.note_acknowledgement import note_acknowledgement
 from services.escalation.handlers.note_assignment import note_assignment
+from services.escalation.handlers.noting_terms import noting_terms
 from services.escalation.handlers.open_sheet import open_sheet
 from services.escalation.handlers.pause_clocks import pause_clocks
 from services.escalation.handlers.reclassify_sheet import reclassify_sheet
@@ -60,7 +61,7 @@ from shared.events.routing import (
 from shared.events.sheets import SheetJudged, SheetSent
 from shared.lettering import ReportLetter, report_letter
 
-REACTIONS: Reactions = {
+_REACTIONS: Reactions = {
     ComplaintRegistered: open_sheet,
     ComplaintAssigned: note_assignment,
     ComplaintPaused: pause_clocks,
@@ -94,7 +95,7 @@ REACTIONS: Reactions = {
     ActionCancelled: time_action,
 }
 
-COMMANDS: Commands = {
+_COMMANDS: Commands = {
     AcknowledgeEscalation: acknowledge_escalation,
     AgreeDate: agree_date,
     DecideEscalation: decide_escalation,
@@ -105,3 +106,6 @@ COMMANDS: Commands = {
     ReportUndelivered: report_undelivered,
     Due: fire_due,
 }
+
+REACTIONS: Reactions = {event: noting_terms(handler) for event, handler in _REACTIONS.items()}
+COMMANDS: Commands = {command: noting_terms(handler) for command, handler in _COMMANDS.items()}

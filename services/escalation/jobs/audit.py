@@ -21,8 +21,10 @@ import orjson
 from services.escalation.jobs.comparing import Difference, Kept, differences
 from services.escalation.jobs.sorting import SortedLog
 from services.escalation.jobs.statement import Finding, is_genuine, public_key_of, signed
+from services.escalation.jobs.times import Times
 from services.escalation.settings import Settings
 from services.escalation.store.auditing import keep_statement, kept_sheets, last_signature
+from services.escalation.store.terms import all_terms
 from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.errors import KesuError, Rejected
@@ -45,6 +47,7 @@ async def audited(
 
     Both are read in the order of complaints, side by side: neither has to fit into memory.
     """
+    times = Times(rules.with_kept(await all_terms(database)))
     found: list[Difference] = []
     names = hashlib.sha256()
     clocks = complaints = events = 0
@@ -68,7 +71,7 @@ async def audited(
                 clocks += len(kept.sheet.clocks)
                 row = await anext(sheets, None)
             complaints += 1
-            found += differences(complaint, lines, kept, rules, now - grace)
+            found += differences(complaint, lines, kept, times, now - grace)
     return Finding(now, complaints, clocks, events, tuple(found), names.hexdigest())
 
 

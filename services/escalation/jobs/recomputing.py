@@ -1,19 +1,20 @@
 """What should have become of a complaint's clocks, by the log alone? The same pure handlers, run again.
 
-Nothing of the service's own tables is read: news of intake and routing, and of our own log only what humans
-decided (agreed dates, extensions, acknowledgements). Time passes between the news as it did: whatever was due
-is fired.
+Nothing of the service's own tables is believed: news of intake and routing, and of our log only what people
+decided (agreed dates, extensions, acknowledgements, recomputations). Time passes between the news as it did:
+whatever was due is fired. Each moment is decided by the rules of its own time (docs/decisions/0066).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from services.escalation.domain.agreeing import AGREED, agree, to_agree
 from services.escalation.domain.clock import ClockState
 from services.escalation.domain.extending import EXTENDED
+from services.escalation.domain.recomputing import NO_LONGER, RECOMPUTED, recompute
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.timing import moved
 from services.escalation.domain.turn import Turn
@@ -26,7 +27,7 @@ from services.escalation.handlers.fire_due import fire_due
 from shared.deciding import SYSTEM, Context, Due, Event
 from shared.errors import KesuError
 from shared.events.base import EventData
-from shared.events.escalation import ClockExtended, ClockStarted, EscalationAcknowledged
+from shared.events.escalation import ClockCancelled, ClockExtended, ClockStarted, EscalationAcknowledged
 from shared.ids import new_id
 from shared.policy.model import Rulebook
 
@@ -34,7 +35,11 @@ MOST_FIRINGS = 1000
 """More than any policy can make in a row: a sheet that still wants to fire then is broken."""
 
 
-def recomputed(events: Sequence[Event[EventData]], rules: Rulebook, until: datetime) -> ClockSheet | None:
+RulesAt = Callable[[datetime], Rulebook]
+"""The rules by which the service decided about this complaint at a moment."""
+
+
+def recomputed(events: Sequence[Event[EventData]], rules_at: RulesAt, until: datetime) -> ClockSheet | None:
     """The sheet as it should be at that moment; None: the log holds no registration.
 
     `events` are those of one complaint in the order of the log.
@@ -43,9 +48,9 @@ def recomputed(events: Sequence[Event[EventData]], rules: Rulebook, until: datet
     for event in events:
         if event.time > until:
             continue
-        sheet = _passed(sheet, rules, event.time)
-        sheet = _heard(sheet, event, rules)
-    return _passed(sheet, rules, until)
+        sheet = _passed(sheet, rules_at, event.time)
+        sheet = _heard(sheet, event, rules_at(event.time))
+    return _passed(sheet, rules_at, until)
 
 
 def _heard(sheet: ClockSheet | None, event: Event[EventData], rules: Rulebook) -> ClockSheet | None:
@@ -57,6 +62,8 @@ def _heard(sheet: ClockSheet | None, event: Event[EventData], rules: Rulebook) -
             return None
         if isinstance(data, ClockExtended) and data.reason.startswith((EXTENDED, AGREED)):
             return _extended(sheet, data, rules)
+        if _is_recomputation(data):
+            return recompute(Turn(sheet), SYSTEM.person, rules=rules, now=event.time).sheet
         if isinstance(data, ClockStarted) and data.agreed_by is not None:
             return _agreed(sheet, data, rules)
         if isinstance(data, EscalationAcknowledged):
@@ -68,12 +75,18 @@ def _heard(sheet: ClockSheet | None, event: Event[EventData], rules: Rulebook) -
     return sheet
 
 
+def _is_recomputation(data: EventData) -> bool:
+    if isinstance(data, ClockCancelled):
+        return data.reason == NO_LONGER
+    return isinstance(data, ClockExtended) and data.reason.startswith(RECOMPUTED)
+
+
 def _extended(sheet: ClockSheet, data: ClockExtended, rules: Rulebook) -> ClockSheet:
     clock = sheet.clock_named(data.clock)
     if clock is None:
         return sheet
     agreed = None if data.target else data.due_at
-    calendar = rules.calendar_of(sheet.site)
+    calendar = rules.calendar_of(sheet.site, clock.terms)
     changed = moved(clock, calendar, data.at, data.reason, target=data.target, agreed_at=agreed)
     return without_alarm(with_clock(sheet, changed), changed, data.at)
 
@@ -85,12 +98,13 @@ def _agreed(sheet: ClockSheet, data: ClockStarted, rules: Rulebook) -> ClockShee
     return agree(Turn(sheet), found, data.due_at, data.agreed_by, rules=rules, now=data.started_at).sheet
 
 
-def _passed(sheet: ClockSheet | None, rules: Rulebook, until: datetime) -> ClockSheet | None:
+def _passed(sheet: ClockSheet | None, rules_at: RulesAt, until: datetime) -> ClockSheet | None:
     """The sheet after everything that was due by then has been fired, each at its own moment."""
     for _ in range(MOST_FIRINGS):
         if sheet is None or sheet.wake_at is None or sheet.wake_at > until:
             return sheet
-        sheet = fire_due(sheet, Due(sheet.complaint_id), _context(rules, sheet.wake_at)).state
+        context = _context(rules_at(sheet.wake_at), sheet.wake_at)
+        sheet = fire_due(sheet, Due(sheet.complaint_id), context).state
     return sheet
 
 

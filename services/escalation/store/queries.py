@@ -18,9 +18,11 @@ from services.escalation.store.outcomes import Ended, Key, Totals, ended_between
 from services.escalation.store.reports import By, Standing, standings
 from services.escalation.store.scoping import Count
 from services.escalation.store.tables import STORE, sheets
+from services.escalation.store.terms import TermsShelf
 from shared.database.notice_tables import notices
 from shared.database.transaction import Database
 from shared.participation import Scope
+from shared.policy.model import Rulebook
 
 __all__ = ["Count", "Scope", "SheetQueries"]
 
@@ -64,6 +66,7 @@ class SheetQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._newest = Newest(database)
+        self._terms = TermsShelf()
         self._totals = Totals(database)
 
     async def learned(self) -> Learned | None:
@@ -73,6 +76,10 @@ class SheetQueries:
     async def sheet(self, complaint_id: UUID) -> ClockSheet | None:
         """The complaint's sheet, if it is registered here."""
         return await self._one(STORE.states().where(_c.complaint_id == complaint_id))
+
+    async def with_terms(self, rules: Rulebook, sheet: ClockSheet) -> Rulebook:
+        """The rulebook with the terms by which the sheet's promises were made."""
+        return await self._terms.add_to(rules, sheet, self._database)
 
     async def sheet_of(self, escalation_id: UUID) -> ClockSheet | None:
         """The sheet that holds this alarm."""

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
 from shared.addresses import MOST_CHARACTERS, valid_email
 from shared.errors import Rejected
 from shared.events.intake import Flags, Kind, Money, Product
-from shared.host.fields import Body, Code, Line, OptionalLine, Text
+from shared.host.fields import Body, Code, Instant, Line, OptionalLine, Text
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -96,7 +96,7 @@ class ComplaintBody(Body):
     category: Line
     type: Line
     channel: Code
-    received_at: AwareDatetime | None = Field(default=None, description="Left out: now.")
+    received_at: Instant | None = Field(default=None, description="Left out: now.")
     language: Language | None = Field(default=None, description="Left out: the site's.")
     customer: CustomerBody | None = None
     narrative: Text | None = None

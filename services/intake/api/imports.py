@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from services.intake.api.bodies import ComplaintBody, documented, parsed
 from services.intake.api.entering import command_of
@@ -18,7 +18,7 @@ from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.host.desk import TOKEN_REQUIRED, Desk
-from shared.host.fields import Answer, Body, Code, Line
+from shared.host.fields import Answer, Body, Code, Instant, Line
 from shared.ids import derived_id
 
 MOST_ROWS = 500
@@ -30,11 +30,11 @@ class ImportRow(ComplaintBody):
     row: Annotated[int, Field(ge=0)]
     ref: Line
     # Needed here, because the complaint's id follows from it.
-    received_at: AwareDatetime  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
-    due_at: AwareDatetime | None = Field(
+    received_at: Instant  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+    due_at: Instant | None = Field(
         default=None, description="The due date that it had there; it stands in place of our policy's."
     )
-    closed_at: AwareDatetime | None = Field(default=None, description="When it ended there; history only.")
+    closed_at: Instant | None = Field(default=None, description="When it ended there; history only.")
 
 
 class ImportBody(Body):

@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from services.intake.api.roles import CONFIDANTS, READERS
 from services.intake.api.views import Detail, Line, Personal, Summary, detail, lines, summary
@@ -17,7 +16,8 @@ from shared.deciding import Actor
 from shared.errors import NotFound
 from shared.events.intake import Kind
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Code
+from shared.host.fields import Answer, Code, Instant
+from shared.host.parameters import only_known
 from shared.lifecycle import Status
 from shared.participation import may_take_part, require_part, scope_of
 
@@ -40,7 +40,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
     routes = APIRouter(tags=["complaints"])
     reader = Depends(desk.actor(*READERS))
 
-    @routes.get("/complaints", summary="List complaints, newest first")
+    @routes.get("/complaints", summary="List complaints, newest first", dependencies=[Depends(only_known)])
     async def page(
         actor: Annotated[Actor, reader],
         site: Code | None = None,
@@ -48,8 +48,8 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         kind: Kind | None = None,
         channel: Code | None = None,
         department: Code | None = None,
-        received_from: AwareDatetime | None = None,
-        received_to: AwareDatetime | None = None,
+        received_from: Instant | None = None,
+        received_to: Instant | None = None,
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
     ) -> Summaries:

@@ -12,7 +12,7 @@ from services.intake.domain.complaint import ClockState, Complaint
 from shared.lifecycle import ENDED, Status
 from shared.policy.model import Site
 from shared.web.pages import render
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 TEMPLATES = (Path(__file__).parent / "templates",)
 COMMENT_CHARACTERS = 2000
@@ -120,4 +120,4 @@ def _open_promise(complaint: Complaint) -> datetime | None:
 
 def _local(moment: datetime, site: Site) -> str:
     """Date and time at the site, to the minute, in ISO order: it reads the same in any language."""
-    return local(moment, ZoneInfo(site.timezone)).strftime("%Y-%m-%d %H:%M")
+    return local_time(moment, ZoneInfo(site.timezone)).strftime("%Y-%m-%d %H:%M")

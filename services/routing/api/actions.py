@@ -21,6 +21,7 @@ from shared.deciding import Actor
 from shared.errors import Forbidden
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Code
+from shared.host.parameters import only_known
 from shared.participation import may_take_part, require_part, scope_of
 
 HANDS = ("handler", "manager", "director")
@@ -41,7 +42,11 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
 def _add_reading(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
     reader = Depends(desk.actor(*READERS))
 
-    @routes.get("/actions", summary="Corrective actions, case by case: the improvement list")
+    @routes.get(
+        "/actions",
+        summary="Corrective actions, case by case: the improvement list",
+        dependencies=[Depends(only_known)],
+    )
     async def listed(
         actor: Annotated[Actor, reader],
         state: Annotated[list[ActionState] | None, Query()] = None,

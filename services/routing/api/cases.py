@@ -16,6 +16,7 @@ from shared.deciding import Actor
 from shared.errors import Forbidden, NotFound
 from shared.host.desk import Desk
 from shared.host.fields import Code
+from shared.host.parameters import only_known
 from shared.lifecycle import Status
 from shared.participation import is_recused, require_department, require_part, scope_of
 
@@ -28,7 +29,11 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
     routes = APIRouter(tags=["cases"])
     reader = Depends(desk.actor(*READERS))
 
-    @routes.get("/cases", summary="Cases, oldest or most urgent first, page by page")
+    @routes.get(
+        "/cases",
+        summary="Cases, oldest or most urgent first, page by page",
+        dependencies=[Depends(only_known)],
+    )
     async def listed(
         actor: Annotated[Actor, reader],
         department: Code | None = None,

@@ -19,7 +19,7 @@ from shared.events.routing import (
     ActionVerified,
 )
 from shared.participation import reachable
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 
 def tell_proposed(case: Case, action: Action) -> ActionProposed:
@@ -122,7 +122,7 @@ def _notice(case: Case, action: Action, person: str, template: str, key: str, co
 
 
 def _local(moment: datetime | None, timezone: str) -> str:
-    return f"{local(moment, ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})" if moment else "-"
+    return f"{local_time(moment, ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})" if moment else "-"
 
 
 def _about(case: Case, action: Action) -> dict[str, Any]:

@@ -20,13 +20,14 @@ from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
 from shared.errors import NotFound, Rejected, Unauthenticated, Unavailable
 from shared.host.desk import Desk
+from shared.host.fields import moment_in_reach
 from shared.policy.model import Person
 from shared.web.forms import posted
 from shared.web.languages import page_language
 from shared.web.links import unknown_link
 from shared.web.pages import render
 from shared.web.responses import page
-from shared.worktime.local_time import local
+from shared.worktime import local_time
 
 PURPOSE = "presence"
 
@@ -82,10 +83,10 @@ def _command(desk: Desk[CaseQueries], person: Person, fields: dict[str, str]) ->
     until = None
     if "until" in fields:
         try:
-            until = datetime.fromisoformat(fields["until"])
+            said = datetime.fromisoformat(fields["until"])
+            until = moment_in_reach(said if said.tzinfo else said.replace(tzinfo=_zone(desk, person)))
         except ValueError:
             raise Rejected("bad-form", "that is no moment", field="until") from None
-        until = until if until.tzinfo else until.replace(tzinfo=_zone(desk, person))
     present = fields["present"] == "yes"
     return SwitchPresence(presence_id(person.id), Actor(person.id), person.id, present, until)
 
@@ -113,7 +114,7 @@ async def _page(
         directories=(TEMPLATES,),
         name=person.name,
         present=present,
-        until=f"{local(until, _zone(desk, person)):%Y-%m-%d %H:%M}" if until else None,
+        until=f"{local_time(until, _zone(desk, person)):%Y-%m-%d %H:%M}" if until else None,
         stand_in=other.name if other is not None else None,
         saved=saved,
         problem=problem,

@@ -17,6 +17,7 @@ from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
 from shared.host.fields import Code
+from shared.host.parameters import only_known
 from shared.participation import may_take_part, scope_of
 
 MOST = 200
@@ -62,7 +63,7 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
     """The invitations' routes."""
     routes = APIRouter(tags=["invitations"])
 
-    @routes.get("/invitations", summary="Invitations, paged")
+    @routes.get("/invitations", summary="Invitations, paged", dependencies=[Depends(only_known)])
     async def invitations(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,

@@ -5,7 +5,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from services.surveys.api.scope import READERS
 from services.surveys.domain.results import Result, by_survey, summarise
@@ -13,7 +13,8 @@ from services.surveys.store.queries import InvitationQueries, Window
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.host.desk import Desk
-from shared.host.fields import Code
+from shared.host.fields import Code, Instant
+from shared.host.parameters import only_known
 from shared.participation import scope_of
 
 
@@ -46,15 +47,15 @@ class Results(BaseModel):
 
 def router(desk: Desk[InvitationQueries]) -> APIRouter:
     """The results' routes."""
-    routes = APIRouter(tags=["results"])
+    routes = APIRouter(tags=["results"], dependencies=[Depends(only_known)])
 
     @routes.get("/results", summary="Scores, recovery and distribution")
     async def results(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,
         survey: Code | None = None,
-        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+        since: Annotated[Instant | None, Query(alias="from")] = None,
+        until: Annotated[Instant | None, Query(alias="to")] = None,
     ) -> Results:
         """Counts forms by when they were distributed: `from` inclusive, `to` exclusive.
 

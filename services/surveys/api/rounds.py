@@ -13,7 +13,8 @@ from services.surveys.domain.timetable import Due, Round, moments_of, plan_named
 from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Body, Code, Line
+from shared.host.fields import Answer, Body, Code, Instant, Line
+from shared.host.parameters import only_known
 from shared.ids import derived_id
 from shared.participation import Involvement, may_take_part, require_part, require_site, scope_of
 
@@ -28,14 +29,14 @@ class Opening(Body):
 
     site: Code
     survey: Code
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class Moment(Body):
     """A moment of the survey has come, in the words of policy. `at` left out: now."""
 
     moment: Line
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class StepLine(Answer):
@@ -93,7 +94,7 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
 
         return _line(desk, await desk.queries.rounds.change(round_id, noted))
 
-    @routes.get("/rounds", summary="How rounds stand")
+    @routes.get("/rounds", summary="How rounds stand", dependencies=[Depends(only_known)])
     async def rounds(
         actor: Annotated[Actor, reader], site: Code | None = None, after: UUID | None = None
     ) -> RoundPage:

@@ -9,9 +9,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 EVERY_DAY = (*WEEKDAYS, "sat", "sun")
 
 
-def a_calendar(zone="UTC", hours=OFFICE, days=WEEKDAYS, **more):
+def a_calendar(zone="UTC", each_day=OFFICE, days=WEEKDAYS, **more):
     """Monday to Friday, nine to six with a lunch break, in UTC."""
-    listed = [list(pair) for pair in hours]
+    listed = [list(pair) for pair in each_day]
     return Calendar.from_mapping(
         {
             "name": "office",

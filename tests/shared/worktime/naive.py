@@ -1,6 +1,7 @@
 """A second implementation that shares no code with the engine: it looks at each minute on the wall clock.
 
-Slow and stupid on purpose. Calendars are plain data here: {timezone, weekly, holidays, working}.
+Slow and stupid on purpose. Calendars are plain data here: {timezone, weekly, holidays, working}, and
+{special, breaks} for single dates with other hours and for closed parts of a date.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,9 @@ HOUR = timedelta(hours=1)
 
 
 def hours_of(plain, day):
-    """Which minutes of that local date are worked, as (from, to) pairs."""
+    """Which minutes of that local date are worked without its breaks, as (from, to) pairs."""
+    if day in plain.get("special", ()):
+        return plain["special"][day]
     if day in plain["working"]:
         return plain["working"][day]
     if day in plain["holidays"]:
@@ -33,9 +36,14 @@ def minutes_from(plain, start):
             if shown == 1440:
                 day, shown = day + timedelta(days=1), 0
             if day not in open_minutes:
+                closed = {
+                    number
+                    for begins, ends in plain.get("breaks", {}).get(day, ())
+                    for number in range(begins, ends)
+                }
                 open_minutes[day] = {
                     number for opens, closes in hours_of(plain, day) for number in range(opens, closes)
-                }
+                } - closed
             yield shown in open_minutes[day]
             shown += 1
         hour += HOUR
@@ -99,11 +107,18 @@ def a_plain_calendar(chance, around):
     near = [around.date() + timedelta(days=number) for number in range(-2, 12)]
     working = {day: a_day(chance) for day in chance.sample(near, chance.randrange(3))}
     holidays = {day for day in chance.sample(near, chance.randrange(4)) if day not in working}
-    return {
+    plain = {
         "timezone": chance.choice(ZONES),
         "weekly": tuple(week),
         "holidays": holidays,
         "working": working,
+    }
+    free = [day for day in near if day not in working and day not in holidays]
+    special = chance.sample(free, chance.randrange(min(3, len(free))))
+    breaks = chance.sample(near, chance.randrange(4))
+    return plain | {
+        "special": {day: a_day(chance) for day in special},
+        "breaks": {day: a_day(chance) for day in breaks},
     }
 
 

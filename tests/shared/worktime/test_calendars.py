@@ -1,6 +1,7 @@
 """Which calendar does written data describe, and what is refused?"""
 
 import pickle
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import yaml
@@ -182,3 +183,12 @@ def test_a_calendar_built_by_hand_is_checked_too():
         Calendar("short", "UTC", (HOURS,) * 6)
 
     assert refused.value.code == "week-incomplete"
+
+
+def test_a_moment_is_no_day_of_a_calendar():
+    moment = datetime(2026, 12, 24, tzinfo=timezone(timedelta(hours=14)))
+    for written in (moment, moment.isoformat()):
+        with pytest.raises(Rejected) as refused:
+            a_calendar(holidays=[written])
+
+        assert (refused.value.code, refused.value.field) == ("date-unreadable", "holidays[0]")

@@ -72,7 +72,8 @@ def test_what_cannot_be_read_is_refused_by_its_field(facts, field):
 def test_the_calendar_is_read_whole_too():
     week = {"timezone": "UTC", "weekly_hours": {"mon": [["09:00", "17:00"]]}}
 
-    assert "(field breaks)" in refusal(**DUE, calendar=week | {"breaks": {}})
+    assert "(field pauses)" in refusal(**DUE, calendar=week | {"pauses": {}})
+    assert "(field breaks)" in refusal(**DUE, calendar=week | {"breaks": ["2026-03-02"]})
     holiday = {"date": "2026-03-02", "recurring": True}
     assert "(field holidays[0].recurring)" in refusal(**DUE, calendar=week | {"holidays": [holiday]})
     opened = {"2026-03-07": {"hours": [["09:00", "12:00"]], "half": True}}

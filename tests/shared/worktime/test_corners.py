@@ -95,7 +95,7 @@ def test_clocks_change_in_2100_as_the_rule_of_the_zone_says():
 
 
 def test_a_leap_second_is_not_counted():
-    always = a_calendar(hours=(("00:00", "24:00"),), days=EVERY_DAY)
+    always = a_calendar(each_day=(("00:00", "24:00"),), days=EVERY_DAY)
 
     assert elapsed(always, at("2016-12-31 23:00"), at("2017-01-01 01:00")) == timedelta(hours=2)
 

@@ -14,10 +14,29 @@ def test_three_working_days_end_on_the_third_working_day_after_receipt_at_the_sa
     assert due("2026-03-05 10:20:30", "3 wd") == at("2026-03-10 10:20:30")
 
 
-def test_a_time_of_day_out_of_hours_becomes_the_next_opening():
-    assert due("2026-03-02 07:00", "1 wd") == at("2026-03-03 09:00")
+def test_a_time_of_day_in_a_break_becomes_the_next_opening():
     assert due("2026-03-02 12:30", "1 wd") == at("2026-03-03 13:00")
-    assert due("2026-03-06 20:00", "1 wd") == at("2026-03-10 09:00")
+
+
+def test_days_counted_from_an_opening_end_when_the_last_of_them_closes():
+    for start in ("2026-03-02 07:00", "2026-03-02 09:00", "2026-02-28 06:07", "2026-02-27 19:00"):
+        assert due(start, "3 wd") == at("2026-03-04 18:00"), start
+        assert due(start, "3 wd next_open") == at("2026-03-05 09:00"), start
+    assert due("2026-03-06 20:00", "1 wd") == at("2026-03-09 18:00")
+    assert due("2026-03-02 09:01", "3 wd") == at("2026-03-05 09:01")
+
+
+def test_a_day_that_opens_later_than_the_one_of_receipt_is_not_counted_for_its_opening():
+    calendar = a_calendar(hours={"2026-03-03": [["11:00", "18:00"]]})
+
+    assert due("2026-03-02 10:00", "1 wd", calendar) == at("2026-03-02 18:00")
+    assert due("2026-03-02 11:30", "1 wd", calendar) == at("2026-03-03 11:30")
+
+
+def test_days_that_touch_at_midnight_have_no_closing_time_between_them():
+    calendar = a_calendar("UTC", (("00:00", "24:00"),), EVERY_DAY)
+
+    assert due("2026-03-02 00:00", "3 wd", calendar) == at("2026-03-05 00:00")
 
 
 def test_closing_time_is_still_inside_the_day():
@@ -25,7 +44,8 @@ def test_closing_time_is_still_inside_the_day():
 
 
 def test_a_complaint_of_saturday_counts_as_received_when_work_begins():
-    assert due("2026-03-07 11:00", "1 wd") == at("2026-03-10 09:00")
+    assert due("2026-03-07 11:00", "1 wd") == at("2026-03-09 18:00")
+    assert due("2026-03-07 11:00", "1 wd next_open") == at("2026-03-10 09:00")
 
 
 def test_the_third_business_day_following_the_day_of_receipt_ends_at_close_of_business():

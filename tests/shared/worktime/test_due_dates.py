@@ -73,7 +73,7 @@ def test_a_target_over_new_year_counts_both_years():
 
 
 def test_nothing_to_do_at_a_closing_time_that_is_new_year_is_due_then():
-    calendar = a_calendar(hours=(("00:00", "24:00"),), holidays=["2027-01-01"])
+    calendar = a_calendar(each_day=(("00:00", "24:00"),), holidays=["2027-01-01"])
 
     assert due("2027-01-01 00:00", "0 min", calendar) == at("2027-01-01 00:00")
 

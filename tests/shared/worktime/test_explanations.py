@@ -69,7 +69,72 @@ def test_two_pauses_at_once_take_their_common_time_once():
 def test_working_days_are_listed_by_date():
     why = an_explanation("3 wd", start="2026-03-02 01:00", pauses=[])
 
-    assert why.days == (on("2026-03-04"), on("2026-03-05"), on("2026-03-06"))
+    assert why.days == (on("2026-03-02"), on("2026-03-04"), on("2026-03-05"))
+    assert why.due_at == at("2026-03-05 10:00"), "18:00 in Shanghai, when the third of them closes"
+    assert why.parts == ()
+
+
+TWO_SHIFTS = (("08:30", "12:00"), ("13:00", "17:30"))
+
+
+@pytest.mark.parametrize("received", ["2026-11-28 06:07", "2026-11-30 08:30", "2026-11-30 07:00"])
+def test_three_working_days_name_the_days_that_were_counted_and_the_closing_time(received):
+    lines = explain(a_calendar(each_day=TWO_SHIFTS), at(received), a_target("3 wd")).lines()
+
+    assert lines[0] == "Due 2026-12-02 17:30 (UTC), that is 2026-12-02T17:30:00Z."
+    assert lines[3] == (
+        "Counted 24 h: 2026-11-30 08:30–12:00, 2026-11-30 13:00–17:30, 2026-12-01 08:30–12:00, "
+        "2026-12-01 13:00–17:30, 2026-12-02 08:30–12:00, 2026-12-02 13:00–17:30."
+    )
+    assert lines[4] == "Working days counted: 2026-11-30, 2026-12-01, 2026-12-02."
+
+
+def test_days_that_were_counted_in_part_say_so():
+    why = explain(a_calendar(each_day=TWO_SHIFTS), at("2026-11-30 10:00"), a_target("2 wd"))
+
+    assert "Working days counted: 2026-11-30 (in part), 2026-12-01, 2026-12-02 (in part)." in why.lines()
+
+
+def test_a_pause_changes_the_days_that_are_named():
+    pause = a_pause("2026-12-01 08:30", "2026-12-02 17:30")
+
+    why = explain(a_calendar(each_day=TWO_SHIFTS), at("2026-11-30 08:30"), a_target("3 wd"), [pause])
+
+    assert why.due_at == at("2026-12-04 17:30")
+    assert why.days == (on("2026-11-30"), on("2026-12-03"), on("2026-12-04"))
+
+
+@pytest.mark.parametrize("target", ["3 wd following_day", "3 wd close_of_business", "3 close_of_business"])
+def test_what_counts_from_the_following_day_does_not_count_the_day_of_receipt(target):
+    why = explain(a_calendar(each_day=TWO_SHIFTS), at("2026-11-30 10:00"), a_target(target))
+
+    assert why.due_at == at("2026-12-03 17:30")
+    assert why.days == (on("2026-12-01"), on("2026-12-02"), on("2026-12-03"))
+    assert why.counted_seconds == 3 * 8 * 3600
+
+
+def test_calendar_days_from_the_following_day_count_whole_days():
+    why = explain(a_calendar(), at("2026-11-30 10:00"), a_target("2 d following_day"))
+
+    assert why.counted_seconds == 48 * 3600
+
+
+def test_half_days_and_other_hours_are_named_with_their_times():
+    calendar = a_calendar(
+        each_day=TWO_SHIFTS,
+        breaks={"2026-12-24": {"hours": [["12:00", "17:30"]], "name": "Christmas Eve"}},
+        hours={"2026-12-23": [["10:00", "14:00"]]},
+    )
+    why = explain(calendar, at("2026-12-22 17:30"), a_target("8 wh"))
+
+    assert why.due_at == at("2026-12-25 09:00")
+    assert "Other opening hours: 2026-12-23 (10:00–14:00)." in why.lines()
+    assert "Closed for a part of the day: 2026-12-24 (Christmas Eve, 12:00–17:30)." in why.lines()
+    assert why.as_mapping()["breaks"] == [
+        {"date": "2026-12-24", "name": "Christmas Eve", "hours": [["12:00", "17:30"]]}
+    ]
+    assert why.as_mapping()["special_days"][0]["hours"] == [["10:00", "14:00"]]
+    assert "当日部分时段不营业：2026-12-24" in "\n".join(why.lines("zh"))
 
 
 def test_running_hours_neither_skip_holidays_nor_list_days():

@@ -25,6 +25,8 @@ def compare(seed):
         plain["weekly"],
         frozenset(plain["holidays"]),
         tuple(sorted(plain["working"].items())),
+        special=tuple(sorted(plain["special"].items())),
+        breaks=tuple(sorted(plain["breaks"].items())),
     )
     spans = some_pauses(chance, start)
     pauses = [Pause(begins, ends) for begins, ends in spans]

@@ -1,12 +1,12 @@
 """Which laws hold for every calendar, start, target and pause?"""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from shared.worktime import Calendar, Pause, Target, Unit, due_at, elapsed, explain
+from shared.worktime import Calendar, End, Pause, Target, Unit, due_at, elapsed, explain
 from tests.shared.worktime.naive import ZONES
 
 EDGES = some.sets(some.integers(0, 1440), min_size=2, max_size=6).map(sorted)
@@ -25,6 +25,8 @@ def calendars(draw):
         (draw(HOURS), *week),
         draw(some.frozensets(DAYS, max_size=4)),
         tuple(draw(some.dictionaries(DAYS, HOURS, max_size=3)).items()),
+        special=tuple(draw(some.dictionaries(DAYS, HOURS, max_size=2)).items()),
+        breaks=tuple(draw(some.dictionaries(DAYS, HOURS, max_size=3)).items()),
     )
 
 
@@ -39,7 +41,7 @@ MINUTES = some.integers(1, 3000).map(lambda amount: Target(amount, Unit.MINUTES)
 TARGETS = some.one_of(
     MINUTES,
     some.integers(1, 40).map(lambda amount: Target(amount, Unit.WORKING_HOURS)),
-    some.integers(0, 5).map(lambda amount: Target(amount, Unit.WORKING_DAYS)),
+    some.builds(Target, some.integers(0, 5), some.just(Unit.WORKING_DAYS), some.sampled_from(End)),
     some.integers(0, 90).map(lambda amount: Target(amount, Unit.HOURS)),
     some.integers(0, 9).map(lambda amount: Target(amount, Unit.DAYS)),
     some.just(Target(0, Unit.SAME_DAY)),
@@ -127,6 +129,39 @@ def test_an_explanation_adds_up(calendar, start, target, paused):
     )
     if target.unit in sums:
         assert abs(why.counted_seconds - target.amount * sums[target.unit]) < 1e-3
+
+
+@law
+@given(calendars(), STARTS, TARGETS, PAUSES)
+def test_the_lines_of_an_explanation_name_the_same_days(calendar, start, target, paused):
+    if target.unit is not Unit.WORKING_DAYS or target.amount == 0:
+        return
+    why = explain(calendar, start, target, paused)
+
+    def local(moment):
+        return moment.astimezone(why.zone).date()
+
+    named = {
+        local(span.start) + timedelta(days=more)
+        for span in why.intervals
+        for more in range((local(span.end - timedelta(microseconds=1)) - local(span.start)).days + 1)
+    }
+    assert set(why.days) == named
+    assert set(why.parts) <= named
+
+
+@law
+@given(calendars(), STARTS, some.integers(1, 5))
+def test_days_end_when_one_closes_unless_the_next_opening_is_meant(calendar, start, amount):
+    plain = due_at(calendar, start, Target(amount, Unit.WORKING_DAYS))
+    opening = due_at(calendar, start, Target(amount, Unit.WORKING_DAYS, End.NEXT_OPEN))
+
+    assert elapsed(calendar, plain, opening) == timedelta()
+    assert plain <= opening
+    # On the day that is told something was counted: it is no day whose work only begins then.
+    last = (plain - timedelta(microseconds=1)).astimezone(calendar.zone).date()
+    midnight = datetime.combine(last, time(), calendar.zone)
+    assert elapsed(calendar, max(midnight, plain - timedelta(days=1)), plain) > timedelta()
 
 
 @law
