@@ -24,6 +24,7 @@ from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.desk import Desk
+from shared.host.keeping import Keeping
 from shared.host.plan import ServicePlan
 from shared.messaging.batch import Harvest, Plan, Work
 from shared.messaging.post import Post
@@ -53,8 +54,9 @@ class Process:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = Database(database_of(settings.database_url, plan.name), service=plan.name)
-        self.rules = RulebookSource(settings.organisation, settings.profiles)
+        self.rules = RulebookSource(settings.organisation, settings.profiles, may_recall=True)
         self.sealer = Sealer.from_setting(settings.seal_keys, secret=settings.secret)
+        self.keeping = Keeping(self.database, self.rules, self.sealer, self.clock)
         links = Links(settings.secret)
         self.openid = _openid(settings, self.clock)
         self.post = Post(settings.amqp_url, service=plan.name)
@@ -114,12 +116,14 @@ class Process:
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
         await self._check_database()
+        await self.keeping.recall()
         self.post.open()
         self._spawn(self.shell.run(), "shell")
         self._spawn(self.relay.run(), "relay")
         self._spawn(self.timers.run(), "timers")
         self._spawn(self.dispatcher.run(), "dispatcher")
         self._spawn(self.housekeeping.run(), "housekeeping")
+        self._spawn(self.keeping.run(), "keeping")
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
@@ -141,6 +145,7 @@ class Process:
         self.timers.stop()
         self.dispatcher.stop()
         self.housekeeping.stop()
+        self.keeping.stop()
         if self.openid is not None:
             self.openid.stop()
         self.shell.stop()

@@ -48,6 +48,8 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
+        if process.rules.unreadable is not None:
+            _leave(process.rules.unreadable.sentence())
         sys.exit(_NOT_STARTED)
     if process.died is not None:
         sys.exit(_DIED)

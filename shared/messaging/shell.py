@@ -25,6 +25,7 @@ from shared.ids import new_id
 from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
 from shared.messaging.gathering import Gathering
 from shared.messaging.years import Years
+from shared.observability import metrics
 from shared.observability.tracing import Trace, new_trace
 from shared.outbox.writing import Idempotency, Strokes, keep_keys, known_keys
 from shared.policy.model import Rulebook
@@ -178,6 +179,7 @@ class Shell(Generic[S]):
     async def _put_off(self, failed: Sequence[Work]) -> None:
         for work in failed:
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
+            metrics.TIMERS_FAILED.inc()
         if failed:
             await self._defer([work.complaint_id for work in failed])
 

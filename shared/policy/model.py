@@ -15,7 +15,7 @@ from shared.policy.alarming import Alarming, CopyRule
 from shared.policy.attendance import NOTHING_SAID, Attendance
 from shared.policy.gates import Extension
 from shared.policy.minting import minted
-from shared.policy.organisation import Absence, Department, Organisation, Person, Site, Stage
+from shared.policy.organisation import Absence, Department, LastKnown, Organisation, Person, Site, Stage
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.promising import Pausing
 from shared.policy.roll import Roll, called, is_there
@@ -48,6 +48,7 @@ __all__ = [
     "Facts",
     "FanOutRule",
     "Grade",
+    "LastKnown",
     "Law",
     "Level",
     "LimitRule",
@@ -82,6 +83,8 @@ class Rulebook:
     laws: Mapping[str, Law] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     """Organisations of other times, by rising moment; before the first the one above holds."""
+    gone: Mapping[str, LastKnown] = field(default_factory=dict)
+    """Sites that the organisation no longer names, as they were last known (docs/decisions/0060)."""
     workload: Workload = field(default=NOBODY_BUSY, compare=False)
     """How much everybody has on the desk; counted by routing, empty elsewhere."""
     attendance: Attendance = field(default=NOTHING_SAID, compare=False)
@@ -95,7 +98,7 @@ class Rulebook:
             return self
         found = next((stage for stage in reversed(self.stages) if stage.since <= moment), None)
         # What it gives can be asked again, so it carries all stages; the one before them all first.
-        return self if found is None else replace(self, organisation=found.organisation)
+        return self if found is None else replace(self, organisation=found.organisation, gone=found.gone)
 
     def with_workload(self, workload: Workload) -> Rulebook:
         """The same rulebook with another count of open cases."""
@@ -105,6 +108,7 @@ class Rulebook:
             self.profiles,
             self.laws,
             self.stages,
+            self.gone,
             workload,
             self.attendance,
             self._rolls,
@@ -126,10 +130,12 @@ class Rulebook:
         return is_there(person, self.organisation, self.attendance, moment)
 
     def site(self, site: str) -> Site:
-        """The site. Raises Rejected('unknown-site')."""
+        """The site, also one that has left, as it was last known. Raises Rejected('unknown-site')."""
         try:
             return self.organisation.sites[site]
         except KeyError:
+            if site in self.gone:
+                return self.gone[site].site
             raise Rejected(
                 "unknown-site",
                 f"no site {site} in the organisation",
@@ -139,6 +145,9 @@ class Rulebook:
 
     def profile_of(self, site: str) -> Profile:
         """The policy that holds at the site."""
+        known = self.organisation.sites.get(site)
+        if known is None and site in self.gone:
+            return self.gone[site].profile
         return self.profiles[self.site(site).profile]
 
     def laws_of(self, site: str) -> tuple[Law, ...]:
@@ -147,7 +156,15 @@ class Rulebook:
 
     def calendar_of(self, site: str) -> Calendar:
         """The site's working calendar."""
+        known = self.organisation.sites.get(site)
+        if known is None and site in self.gone:
+            return self.gone[site].calendar
         return self.organisation.calendars[self.site(site).calendar]
+
+    @property
+    def served_sites(self) -> tuple[str, ...]:
+        """Ids of all sites whose complaints can be worked on, those that have left too, sorted."""
+        return tuple(sorted({*self.organisation.sites, *self.gone}))
 
     def person(self, person: str) -> Person | None:
         """The person, if the organisation knows one of that id."""

@@ -7,6 +7,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from shared.policy.document import Document
+from shared.policy.leaving import check_successors
 from shared.policy.model import Rulebook
 from shared.policy.organisation import Organisation, Person
 from shared.policy.problems import Keys, Problem, did_you_mean
@@ -38,6 +39,7 @@ def check_organisation(
         yield from _text(document, (*where, "name"), department.name)
     for person in people.values():
         yield from _check_person(organisation, document, person)
+    yield from check_successors(organisation, document)
 
 
 @cache

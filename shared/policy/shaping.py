@@ -40,6 +40,7 @@ _WHOLE = ("is not a whole number", "Write a whole number.")
 _YES_NO = ("is neither yes nor no", "Write yes or no.")
 _MAPPING = ("holds no `key: value` lines", "Write them indented below it.")
 _MOMENT = ("is not a moment", "Write for example 2026-10-01T08:00:00+08:00.")
+_DAY = ("is not a date", "Write for example 2026-10-01.")
 _PLAIN = {
     "tuple_type": ("is not a list", "Write a list, for example [a, b]."),
     "string_type": ("is not a text", "Put quotes around numbers, yes, no and dates."),
@@ -56,6 +57,10 @@ _PLAIN = {
     "dict_type": _MAPPING,
     "dataclass_type": _MAPPING,
     "datetime_type": _MOMENT,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
     "datetime_parsing": _MOMENT,
     "datetime_from_date_parsing": _MOMENT,
 }
@@ -100,15 +105,15 @@ def _misread(keys: Keys, kind: Any, value: object) -> Iterator[tuple[Keys, str]]
         inner = get_args(kind)[0] if get_origin(kind) is tuple else object
         for index, one in enumerate(value):
             yield from _misread((*keys, index), inner, one)
-    elif kind is datetime and not _is_moment(value):
-        yield keys, "datetime_type"
+    elif kind in (datetime, date) and not _is_moment(value):
+        yield keys, "datetime_type" if kind is datetime else "date_type"
     elif kind in _NUMBERS and (isinstance(value, bool) or str(value).lower() in _NOT_FINITE):
         yield keys, "int_type" if kind is int else "float_type"
 
 
 def _is_moment(value: object) -> bool:
     try:
-        return isinstance(value, datetime) or bool(datetime.fromisoformat(cast("str", value)))
+        return isinstance(value, date) or bool(datetime.fromisoformat(cast("str", value)))
     except (TypeError, ValueError):
         return value is None
 

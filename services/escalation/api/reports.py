@@ -94,7 +94,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         scope = scope_of(actor, site)
         wanted = as_of or desk.clock.now()
         items: list[StandingLine] = []
-        for known in sorted(desk.rules().organisation.sites):
+        for known in desk.rules().served_sites:
             if scope.sites is not None and known not in scope.sites:
                 continue
             at = _moment(wanted, desk.rules().site(known).timezone)

@@ -277,7 +277,7 @@ def test_a_mapping_is_text_as_it_was_written(tmp_path):
     ("old", "new", "told"),
     [
         ("mapping: m", "mapping: m\nmapping: n", "m.yaml:2: mapping: is given twice"),
-        ("channel: {constant: web}", "channel: {colunn: web}", "m.yaml:9: fields.channel.colunn"),
+        ("channel: {constant: web}", "channel: {pillar: web}", "m.yaml:9: fields.channel.pillar"),
         ("source: s", "source: " + "[" * 5000, "m.yaml:2: is nested deeper"),
     ],
 )
