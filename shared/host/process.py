@@ -142,10 +142,8 @@ class Process:
         for job in (*self._jobs, *filter(None, [self._consuming])):
             job.cancel()
         await self._within(self.consumer.stop(), "consumer")
-        self.timers.stop()
-        self.dispatcher.stop()
-        self.housekeeping.stop()
-        self.keeping.stop()
+        for part in (self.timers, self.dispatcher, self.housekeeping, self.keeping):
+            part.stop()
         if self.openid is not None:
             self.openid.stop()
         self.shell.stop()

@@ -179,14 +179,12 @@ class Shell(Generic[S]):
     async def _put_off(self, failed: Sequence[Work]) -> None:
         for work in failed:
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
-            metrics.TIMERS_FAILED.inc()
         if failed:
-            await self._defer([work.complaint_id for work in failed])
-
-    async def _defer(self, ids: Sequence[UUID]) -> None:
-        """Put timers whose handler failed behind the others; they stay due and are tried again."""
-        async with self._database.batch() as connection:
-            await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
+            metrics.TIMERS_FAILED.inc(len(failed))
+            # Behind the others: they stay due and are tried again.
+            async with self._database.batch() as connection:
+                ids = [work.complaint_id for work in failed]
+                await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
 
     async def _until_done(self, batch: list[_Entry]) -> None:
         attempt = 0
