@@ -118,12 +118,9 @@ class Process:
         await self._check_database()
         await self.keeping.recall()
         self.post.open()
-        self._spawn(self.shell.run(), "shell")
-        self._spawn(self.relay.run(), "relay")
-        self._spawn(self.timers.run(), "timers")
-        self._spawn(self.dispatcher.run(), "dispatcher")
-        self._spawn(self.housekeeping.run(), "housekeeping")
-        self._spawn(self.keeping.run(), "keeping")
+        parts = (self.shell, self.relay, self.timers, self.dispatcher, self.housekeeping, self.keeping)
+        for part in parts:
+            self._spawn(part.run(), type(part).__name__.lower())
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.

@@ -102,7 +102,7 @@ def tell_heirs(case: Case, whom: Iterable[str | None], context: Context) -> tupl
     """To whoever has a case, or an action of it, since somebody has left (docs/decisions/0060)."""
     if case.history:
         return ()
-    values = {"department": case.department, "site": case.site, "status": case.status.value}
+    values = {"department": case.department, "site": case.site}
     people = (one for one in whom if one is not None)
     return _told(case, people, "case-inherited", str(len(case.former)), context, values)
 

@@ -18,6 +18,7 @@ from tests.faults.scenarios import (
     duplicates,
     kill_each,
     kill_random,
+    organisation_shrinks,
     pause_alone,
     pause_with_standby,
     poison,
@@ -55,6 +56,7 @@ SCENARIOS = tuple(
         disorder,
         poison,
         timers_kill,
+        organisation_shrinks,
         disk_full,
     )
 )
