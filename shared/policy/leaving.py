@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from shared.policy.document import Document
 from shared.policy.model import LastKnown, Rulebook, Stage
@@ -24,14 +25,20 @@ class Leaving:
     """`sites`, `departments` or `people`."""
     id: str
     heir: str | None
+    closed_from: date | None = None
+    """Of a site: the day from which on it took nothing new."""
 
     @property
-    def is_orphaning(self) -> bool:
-        """Whether nobody said what becomes of its open work."""
-        return self.heir is None
+    def is_mistake(self) -> bool:
+        """Whether a site is to vanish that no date has closed: it would be served on, but nobody said so."""
+        return self.part == "sites" and self.closed_from is None
 
     def sentence(self) -> str:
         """What leaves, what becomes of its work, and how to say otherwise."""
+        if self.part == "sites" and self.closed_from is not None:
+            return (
+                f"site {self.id}, closed from {self.closed_from} on, leaves; its rest is served."
+            )
         if self.part == "sites":
             return (
                 f"site {self.id} has vanished: its open complaints go on as it was last known. "
@@ -47,12 +54,28 @@ class Leaving:
 
 def leaving(before: Organisation, after: Organisation) -> tuple[Leaving, ...]:
     """Everything that the one names and the other does not, sites first, by id."""
-    found = [Leaving("sites", one, None) for one in sorted(before.sites.keys() - after.sites.keys())]
+    gone = sorted(before.sites.keys() - after.sites.keys())
+    found = [Leaving("sites", one, None, before.sites[one].closed_from) for one in gone]
     gone = sorted(before.departments.keys() - after.departments.keys())
     found += [Leaving("departments", one, after.heir_of_department(one)) for one in gone]
     gone = sorted(before.people.keys() - after.people.keys())
     found += [Leaving("people", one, after.heir_of(one)) for one in gone]
     return tuple(found)
+
+
+def leaving_ever(before: Rulebook, after: Rulebook, now: datetime) -> tuple[Leaving, ...]:
+    """As `leaving`, from what is in force now to what holds then and at any later stage, each once.
+
+    A change with a date closes the sites that it removes from that date on.
+    """
+    coming = [(stage.organisation, stage.since.date()) for stage in after.stages if stage.since > now]
+    found: dict[tuple[str, str], Leaving] = {}
+    for organisation, closing in ((after.at(now).organisation, None), *coming):
+        for one in leaving(before.at(now).organisation, organisation):
+            is_closed = one.closed_from is not None and one.closed_from <= now.date()
+            known = one if is_closed else replace(one, closed_from=closing)
+            found.setdefault((one.part, one.id), known)
+    return tuple(found.values())
 
 
 def serving_on(rules: Rulebook, before: Iterable[Rulebook]) -> Rulebook:
