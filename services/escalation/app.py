@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.escalation import metrics
 from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
 from services.escalation.handlers import COMMANDS, REACTIONS
-from services.escalation.jobs import auditing, forecasting, undelivered
+from services.escalation.jobs import auditing, forecasting, succession, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.queries import SheetQueries
@@ -37,6 +37,7 @@ PLAN = ServicePlan(
     on_told=metrics.on_told,
     refresh=metrics.refresh,
     on_undelivered=undelivered.about_alarm,
+    chores=(succession.keep_answerable,),
     jobs=(auditing.again(metrics.on_audit), forecasting.again(metrics.on_learned)),
     port=8003,
 )
