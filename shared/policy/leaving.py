@@ -36,9 +36,7 @@ class Leaving:
     def sentence(self) -> str:
         """What leaves, what becomes of its work, and how to say otherwise."""
         if self.part == "sites" and self.closed_from is not None:
-            return (
-                f"site {self.id}, closed from {self.closed_from} on, leaves; its rest is served."
-            )
+            return f"site {self.id}, closed from {self.closed_from} on, leaves; its rest is served."
         if self.part == "sites":
             return (
                 f"site {self.id} has vanished: its open complaints go on as it was last known. "

@@ -131,24 +131,23 @@ class Rulebook:
 
     def site(self, site: str) -> Site:
         """The site, also one that has left, as it was last known. Raises Rejected('unknown-site')."""
-        try:
-            return self.organisation.sites[site]
-        except KeyError:
-            if site in self.gone:
-                return self.gone[site].site
-            raise Rejected(
-                "unknown-site",
-                f"no site {site} in the organisation",
-                field="site",
-                remedy=f"Known sites: {', '.join(sorted(self.organisation.sites))}.",
-            ) from None
+        known = self.organisation.sites.get(site)
+        return known if known is not None else self._last_known(site).site
 
     def profile_of(self, site: str) -> Profile:
-        """The policy that holds at the site."""
+        """The policy that holds at the site. Raises Rejected('unknown-site')."""
         known = self.organisation.sites.get(site)
-        if known is None and site in self.gone:
-            return self.gone[site].profile
-        return self.profiles[self.site(site).profile]
+        return self.profiles[known.profile] if known is not None else self._last_known(site).profile
+
+    def _last_known(self, site: str) -> LastKnown:
+        if site in self.gone:
+            return self.gone[site]
+        raise Rejected(
+            "unknown-site",
+            f"no site {site} in the organisation",
+            field="site",
+            remedy=f"Known sites: {', '.join(sorted(self.organisation.sites))}.",
+        )
 
     def laws_of(self, site: str) -> tuple[Law, ...]:
         """The law packs that bind the site."""
@@ -157,9 +156,9 @@ class Rulebook:
     def calendar_of(self, site: str) -> Calendar:
         """The site's working calendar."""
         known = self.organisation.sites.get(site)
-        if known is None and site in self.gone:
-            return self.gone[site].calendar
-        return self.organisation.calendars[self.site(site).calendar]
+        if known is None:
+            return self._last_known(site).calendar
+        return self.organisation.calendars[known.calendar]
 
     @property
     def served_sites(self) -> tuple[str, ...]:

@@ -62,3 +62,14 @@ async def test_a_letter_that_came_before_the_last_day_is_still_registered(workpl
     answer = await workplace.post("/complaints", BODY | {"received_at": "2026-02-27T09:00:00+08:00"})
 
     assert answer.status_code == 201, answer.text
+
+
+async def test_the_page_of_a_site_that_nobody_remembers_is_a_page_all_the_same(workplace):
+    identifier = await registered(workplace)
+    secret = workplace.links.secret("case", identifier)
+    workplace.rules.append(replace(without("sh01"), gone={}))
+
+    page = await workplace.client.get(f"/c/{identifier}/{secret}")
+
+    assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
+    assert "SH01-2026-000001" in page.text

@@ -15,8 +15,9 @@ from services.intake.pages.entry import ReplyForm, read_form
 from services.intake.pages.link import PURPOSE, find_case
 from services.intake.pages.views import Continued, Draft, case_page, message_page
 from services.intake.store.queries import ComplaintQueries
-from shared.errors import Conflict, NotFound, Unavailable
+from shared.errors import Conflict, NotFound, Rejected, Unavailable
 from shared.host.desk import Desk
+from shared.policy.model import Rulebook, Site
 from shared.web.languages import page_language
 from shared.web.responses import page
 from shared.web.static import static_router
@@ -118,7 +119,7 @@ def _page(
     unit = rules.organisation.departments.get(complaint.department or "")
     html = case_page(
         complaint,
-        rules.site(complaint.site),
+        _site_of(complaint, rules),
         language=language,
         department=unit.name if unit is not None else None,
         draft=draft,
@@ -126,6 +127,14 @@ def _page(
         continued=continued,
     )
     return page(html, language=language, status=status)
+
+
+def _site_of(complaint: Complaint, rules: Rulebook) -> Site:
+    """The complaint's site; one that nobody remembers is shown by its id, in UTC."""
+    try:
+        return rules.site(complaint.site)
+    except Rejected:
+        return Site(complaint.site, {complaint.language: complaint.site}, "UTC", "", "")
 
 
 def _language(request: Request, lang: str | None, complaint: Complaint) -> str:
