@@ -91,7 +91,8 @@ async def test_a_service_is_started_again_on_what_was_last_in_force(files, surve
         await second.stop()
 
     assert second.rules.current().organisation.version == version
-    assert "people.wang.stand_in: no person nobody is known" in ready.json()["policy"]
+    assert "people.wang.stand_in: no person nobody is known" in (second.rules.error or "")
+    assert ready.json()["policy"] == "the files are faulty, the last good version holds"
     assert "kesu_policy_load_error 1.0" in figures.text
 
 

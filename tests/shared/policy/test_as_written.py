@@ -191,6 +191,13 @@ def test_what_a_field_cannot_mean_is_named_with_its_line(files, old, new, field,
     assert found.line > 1
 
 
+@pytest.mark.parametrize(("word", "number"), [("010", 10), ("08", 8), ("1_000", 1000), ("+5", 5)])
+def test_a_number_in_another_spelling_is_the_number_that_people_read(files, word, number):
+    files.spoil("stand_in: boss", f"capacity: {word}")
+
+    assert files.load().person("wang").capacity == number
+
+
 def test_norway_keeps_its_holidays(files):
     files.spoil(
         "    weekly_hours: {mon", "    holidays: [{country: NO, make_up_days: no}]\n    weekly_hours: {mon"
