@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+import yaml
 from prometheus_client import REGISTRY
 
 from services.routing import metrics
@@ -17,11 +18,14 @@ from services.routing.handlers.accept_case import AcceptCase
 from services.routing.handlers.hand_down import HandDown
 from services.routing.handlers.place_again import PlaceAgain
 from services.routing.handlers.reassign_case import ReassignCase
+from services.routing.jobs.leaving import compared
 from services.routing.jobs.succession import keep_manned, look_through
-from shared.errors import NotFound
+from shared.errors import NotFound, Rejected
 from shared.events.routing import ComplaintAssigned
+from shared.host.keeping import keep
 from shared.ids import derived_id
 from shared.lifecycle import Status
+from shared.policy.loader import load_again
 from shared.policy.model import Organisation, Rulebook
 from shared.policy.organisation import Successors
 from tests.routing.builders import (
@@ -43,9 +47,12 @@ from tests.routing.builders import (
     euros,
     registered,
 )
+from tests.shared.policy import files
 from tests.support.waiting import eventually
 
 REFUND = {"category": "refund"}
+SMALL = yaml.safe_load(files.ORGANISATION.replace("wang", "sun"))
+OWN = yaml.safe_load(files.PROFILE)
 OWNER = an_assigned_case(**REFUND).placement.assignee
 
 
@@ -266,3 +273,26 @@ async def test_a_running_service_moves_them_by_itself_and_shows_what_is_stranded
 
     labels = {"site": "sh01", "reason": "department-left"}
     assert REGISTRY.get_sample_value("kesu_complaints_stranded", labels) == 1
+
+
+async def test_who_leaves_is_told_with_their_open_cases(workplace):
+    await assigned(workplace, 2)
+    content = {"organisation": SMALL, "profiles": {"own": OWN}}
+    await keep(workplace.database, workplace.sealer, content, NOW)
+    organisation = load_again(content).organisation
+    later = replace(organisation, sites={}, people={}, successors=Successors(people={OWNER: "nobody"}))
+    after = replace(load_again(content), organisation=later)
+
+    found = await compared(workplace.database, workplace.sealer, after, NOW)
+
+    assert {(one.leaving.part, one.leaving.id): one.open_cases for one in found} == {
+        ("sites", "sh01"): 2,
+        ("people", "boss"): 0,
+        ("people", OWNER): 2,
+    }
+    assert [one.leaving.id for one in found if one.is_refused] == ["sh01"]
+
+
+async def test_without_anything_in_force_it_says_so(workplace):
+    with pytest.raises(Rejected, match="nothing-in-force"):
+        await compared(workplace.database, workplace.sealer, RULES, NOW)

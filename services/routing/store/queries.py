@@ -55,6 +55,7 @@ class Holding:
     site: str
     department: str
     assignee: str | None
+    count: int
 
 
 class CaseQueries(PresenceQueries):
@@ -105,11 +106,11 @@ class CaseQueries(PresenceQueries):
             return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def holdings(self) -> Sequence[Holding]:
-        """Who has open cases, by site; each once."""
-        query = select(cases.c.site, cases.c.department, cases.c.assignee).distinct()
+        """Who has how many open cases, by site."""
+        group = (cases.c.site, cases.c.department, cases.c.assignee)
+        query = select(*group, func.count()).where(cases.c.status.not_in(_ENDED)).group_by(*group)
         async with self._database.reading() as connection:
-            rows = await connection.execute(query.where(cases.c.status.not_in(_ENDED)))
-            return [Holding(*row) for row in rows]
+            return [Holding(*row) for row in await connection.execute(query)]
 
     async def held(self, holding: Holding, *, after: UUID | None, limit: int) -> Sequence[Case]:
         """Up to `limit` of these open cases, in the order of their ids."""
