@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -18,7 +19,7 @@ from services.routing.handlers.accept_case import AcceptCase
 from services.routing.handlers.hand_down import HandDown
 from services.routing.handlers.place_again import PlaceAgain
 from services.routing.handlers.reassign_case import ReassignCase
-from services.routing.jobs.leaving import compared
+from services.routing.jobs.leaving import compared, main
 from services.routing.jobs.succession import keep_manned, look_through
 from shared.errors import NotFound, Rejected
 from shared.events.routing import ComplaintAssigned
@@ -51,6 +52,7 @@ from tests.shared.policy import files
 from tests.support.waiting import eventually
 
 REFUND = {"category": "refund"}
+COMPANY = Path(__file__).parents[2] / "deploy" / "organisation" / "organisation.yaml"
 SMALL = yaml.safe_load(files.ORGANISATION.replace("wang", "sun"))
 OWN = yaml.safe_load(files.PROFILE)
 OWNER = an_assigned_case(**REFUND).placement.assignee
@@ -296,3 +298,14 @@ async def test_who_leaves_is_told_with_their_open_cases(workplace):
 async def test_without_anything_in_force_it_says_so(workplace):
     with pytest.raises(Rejected, match="nothing-in-force"):
         await compared(workplace.database, workplace.sealer, RULES, NOW)
+
+
+def test_the_program_says_in_one_sentence_which_settings_it_lacks(monkeypatch, capsys, tmp_path):
+    for name in ("DATABASE_URL", "AMQP_URL", "SECRET", "SEAL_KEYS", "ORGANISATION"):
+        monkeypatch.delenv(f"KESU_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    status = main(["--organisation", str(COMPANY)])
+
+    assert status == 2
+    assert "KESU_DATABASE_URL" in capsys.readouterr().err

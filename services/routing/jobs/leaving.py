@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries, Holding
 from shared.clock import SystemClock
@@ -74,6 +76,10 @@ def main(arguments: list[str] | None = None) -> int:
         found = asyncio.run(_looked(after, now))
     except KesuError as error:
         sys.stderr.write(f"{error.sentence()}\n")
+        return 2
+    except ValidationError as error:
+        names = ", ".join(f"KESU_{one['loc'][0]}".upper() for one in error.errors(include_input=False))
+        sys.stderr.write(f"Settings are missing or wrong: {names}.\n")
         return 2
     for line in _as_json(found) if given.json else _lines(found):
         sys.stdout.write(f"{line}\n")
