@@ -153,7 +153,20 @@ def test_a_file_larger_than_any_organisation_is_refused_unread(tmp_path):
     file.write_text("a: " + "x" * MOST_BYTES, "utf-8")
 
     assert f"larger than {MOST_BYTES}" in read_document(file).problems[0].detail
-    assert read_document(tmp_path).problems
+    assert "cannot be read" in read_document(tmp_path).problems[0].detail
+
+
+def test_a_file_in_another_encoding_is_told_so_at_its_line(tmp_path):
+    file = tmp_path / "file.yaml"
+    file.write_bytes("a: 1\nb: 客诉\n".encode("gbk"))
+
+    (problem,) = read_document(file).problems
+
+    assert (problem.line, problem.detail, problem.remedy) == (
+        2,
+        "is not written in UTF-8",
+        "Save it as UTF-8.",
+    )
 
 
 def test_unquoted_hours_of_an_organisation_are_the_hours_that_stand_there(files):
