@@ -60,16 +60,17 @@ def read_document(path: Path, *, texts: bool = False) -> Document:
     try:
         with path.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return _broken(file, line, "is not written in UTF-8", "Save it as UTF-8.")
     except OSError as error:
         return _broken(file, 1, f"cannot be read: {error.strerror}", "Name a readable file.")
     if len(content) > MOST_BYTES:
         return _broken(
             file, 1, f"is larger than {MOST_BYTES} bytes", "Part it, or remove what is not needed."
         )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _broken(file, line, "is not written in UTF-8", "Save it as UTF-8.")
     reading = _Reading(file, texts=texts)
     try:
         node = composed(text)
