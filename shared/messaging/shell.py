@@ -34,8 +34,7 @@ S = TypeVar("S", bound=Aggregate)
 log = structlog.get_logger("kesu.shell")
 _COMMAND_PATIENCE_SECONDS = 8.0
 _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
-_MOST_RERUNS = 20
-_FAILED_TIMER_SECONDS = 60
+_MOST_RERUNS, _FAILED_TIMER_SECONDS = 20, 60
 _REST_SHARE, _LONGEST_REST_SECONDS = 0.5, 0.03
 
 _Entry = tuple[Work, Callable[[Work], None], float]
@@ -177,13 +176,12 @@ class Shell(Generic[S]):
         return len(ids)
 
     async def _put_off(self, failed: Sequence[Work]) -> None:
-        for work in failed:
+        for work in failed:  # they stay due, behind the others
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
         if failed:
             metrics.TIMERS_FAILED.inc(len(failed))
-            # Behind the others: they stay due and are tried again.
+            ids = [work.complaint_id for work in failed]
             async with self._database.batch() as connection:
-                ids = [work.complaint_id for work in failed]
                 await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
 
     async def _until_done(self, batch: list[_Entry]) -> None:
@@ -282,6 +280,8 @@ class Shell(Generic[S]):
             await self._write_notices(connection, harvest.notices)
         if numbers.used:
             await numbers.write(connection)
+        if harvest.told and self._plan.note is not None:
+            await self._plan.note(connection, harvest.told)
 
     def _committed(self, works: Sequence[Work], harvest: Harvest) -> None:
         for work in works:

@@ -10,8 +10,8 @@ from alembic import op
 
 from shared.database import kernel_tables
 
-revision = "0008"
-down_revision = "0004"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
