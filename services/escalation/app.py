@@ -9,7 +9,7 @@ from services.escalation.api import agreements, clocks, decisions, escalations, 
 from services.escalation.domain.involvement import involvement_of
 from services.escalation.handlers import COMMANDS, REACTIONS
 from services.escalation.handlers.scope import admit
-from services.escalation.jobs import auditing, forecasting, undelivered
+from services.escalation.jobs import auditing, forecasting, succession, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
 from services.escalation.store.outcomes import write_outcomes
@@ -46,6 +46,7 @@ PLAN = ServicePlan(
     refresh=metrics.refresh,
     on_rules=metrics.on_rules,
     on_undelivered=undelivered.about_alarm,
+    chores=(succession.keep_answerable,),
     jobs=(auditing.again(metrics.on_audit), forecasting.again(metrics.on_learned)),
     port=8003,
 )

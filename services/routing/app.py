@@ -12,7 +12,7 @@ from services.routing.domain.involvement import involvement_of
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.handlers.admitting import admit
-from services.routing.jobs import attendance, recurrence, stranded
+from services.routing.jobs import attendance, recurrence, stranded, succession
 from services.routing.jobs.counting import Counting
 from services.routing.pages import customer_sheet, documents
 from services.routing.pages import presence as presence_page
@@ -48,7 +48,7 @@ PLAN = ServicePlan(
     ),
     on_told=COUNTING.on_told,
     refresh=metrics.refresh,
-    chores=(recurrence.watch, COUNTING.keep, attendance.keep, stranded.keep_trying),
+    chores=(recurrence.watch, COUNTING.keep, attendance.keep, stranded.keep_trying, succession.keep_manned),
     learn=with_assignments,
     port=8002,
 )

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from shared.errors import Rejected
+from shared.policy.document import read_document
+from shared.policy.problems import keys_of
 from shared.worktime import Calendar, Explanation, Pause, Target, elapsed, explain, explain_elapsed
 from shared.worktime.cases import Verdict, check_case
 from shared.worktime.explanation import written
@@ -86,25 +87,45 @@ def check(
 
 
 def read(path: Path) -> Calendar:
-    """The calendar in a YAML file; without a `name` it has that of the file. Raises Rejected."""
+    """The calendar in a YAML file; without a `name` it has that of the file.
+
+    Raises Rejected naming file, line and field.
+    """
+    document = read_document(path)
+    if document.problems:
+        told = "\n".join(problem.sentence() for problem in document.problems)
+        raise Rejected("calendar-unreadable", told, field=str(path))
     try:
-        data = yaml.safe_load(_text(path))
-    except yaml.YAMLError as broken:
-        raise Rejected("not-yaml", f"{path} is not YAML: {broken}", field=str(path)) from broken
-    if not isinstance(data, dict):
-        raise Rejected("not-a-calendar", f"{path} holds no mapping.", field=str(path))
-    return Calendar.from_mapping({"name": path.stem, **data})
+        return Calendar.from_mapping({"name": path.stem, **document.value})
+    except Rejected as error:
+        place = document.place(keys_of(error.field or ""))
+        detail = f"{place.file}:{place.line}: {error.detail}"
+        raise Rejected(error.code, detail, field=error.field, remedy=error.remedy) from error
 
 
 def _cases(path: Path) -> list[dict[str, object]]:
     try:
-        data = json.loads(_text(path))
-    except json.JSONDecodeError as broken:
+        data = json.loads(_text(path), object_pairs_hook=_each_once, parse_constant=_no_number)
+    except (json.JSONDecodeError, RecursionError) as broken:
         raise Rejected("not-json", f"{path} is not JSON: {broken}", field=str(path)) from broken
     cases = data.get("cases") if isinstance(data, dict) else data
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
         raise Rejected("no-cases", f"{path} holds no list `cases`.", field="cases")
     return cases
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The mapping; of a key given twice nobody could say which one was meant."""
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Rejected("key-twice", f"{key} is given twice.", field=key, remedy="Keep one of them.")
+        found[key] = value
+    return found
+
+
+def _no_number(word: str) -> object:
+    raise Rejected("not-json", f"{word} is no number of JSON.", remedy="Write the number, or null.")
 
 
 def _text(path: Path) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 
 from shared.errors import Rejected
+from shared.policy.document import read_document
 
 SHIPPED = Path(__file__).parent / "mappings"
 FIELDS = frozenset(
@@ -91,16 +91,16 @@ def load_mapping(name: str) -> FileMapping:
     """
     shipped = SHIPPED / f"{name}.yaml"
     path = shipped if shipped.is_file() else Path(name)
-    try:
-        return FileMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError:
+    if not path.is_file():
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
-        raise Rejected(
-            "mapping-unknown", f"no mapping {name}", remedy=f"Take one of {known}, or a file."
-        ) from None
-    except yaml.YAMLError as error:
-        raise Rejected("mapping-malformed", f"{path}: {error}") from error
+        raise Rejected("mapping-unknown", f"no mapping {name}", remedy=f"Take one of {known}, or a file.")
+    # Everything is text here: a column may be called 2013, a cell may hold NO or 007.
+    document = read_document(path, texts=True)
+    for problem in document.problems:
+        raise Rejected("mapping-malformed", problem.sentence(), field=problem.field, remedy=problem.remedy)
+    try:
+        return FileMapping.model_validate(document.value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Rejected("mapping-malformed", f"{path}: {first['msg']}", field=where) from error
+        problem = document.problem(first["loc"], first["msg"].removeprefix("Value error, "))
+        raise Rejected("mapping-malformed", problem.sentence(), field=problem.field) from error

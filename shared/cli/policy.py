@@ -16,6 +16,7 @@ from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.policy.claims import read_claim
 from shared.policy.explaining import ExplainedPolicy, explain_policy
+from shared.policy.leaving import leaving_ever
 from shared.policy.loader import LoadedProfile, load, load_rulebook, read_profiles
 from shared.policy.model import Facts, Rulebook
 from shared.policy.problems import PolicyErrors, did_you_mean
@@ -41,15 +42,32 @@ DEFAULT = Path("deploy/organisation/organisation.yaml")
 
 
 @app.command()
-def check(organisation: Organisation = DEFAULT, profiles: Profiles = None, as_json: AsJson = False) -> None:
-    """Read everything and print each problem with file, line and remedy; exit 1 if there is any."""
+def check(
+    organisation: Organisation = DEFAULT,
+    profiles: Profiles = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="OLD.yaml", help="The file in force: say who and what leaves."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read everything and print each problem with file, line and remedy; exit 1 if there is any.
+
+    With --against also if a site vanishes that was not closed by a date before.
+    """
     with refusals(as_json=as_json):
         loaded = load(organisation, profiles or ())
         versions = {name: profile.version for name, profile in loaded.rules.profiles.items()}
+        now = SystemClock().now()
+        before = load_rulebook(against, profiles or ()) if against is not None else loaded.rules
+        gone = leaving_ever(before, loaded.rules, now)
+        vanishing = [one for one in gone if one.is_mistake]
         if as_json:
             known = {"organisation": loaded.rules.organisation.version, "profiles": versions}
-            typer.echo(json.dumps({"problems": [], **known}))
-            return
+            leaves = [{"part": one.part, "id": one.id, "heir": one.heir} for one in gone]
+            told = {"problems": [one.sentence() for one in vanishing], "leaving": leaves, **known}
+            typer.echo(json.dumps(told, ensure_ascii=False))
+            raise typer.Exit(1 if vanishing else 0)
         company = loaded.rules.organisation
         typer.echo(
             f"{organisation}: {company.name}, {len(company.sites)} sites, "
@@ -60,6 +78,10 @@ def check(organisation: Organisation = DEFAULT, profiles: Profiles = None, as_js
             typer.echo(f"  {name}: {site.profile} {versions[site.profile]}, {site.timezone}")
         for stage in loaded.rules.stages[1:]:
             typer.echo(f"  from {stage.since:%Y-%m-%d %H:%M %Z}: version {stage.organisation.version}")
+        for one in gone:
+            typer.echo(f"  {one.sentence()}", err=one in vanishing)
+        if vanishing:
+            raise typer.Exit(1)
         typer.echo("No problems.")
 
 

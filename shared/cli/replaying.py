@@ -1,4 +1,4 @@
-"""What would another policy have done with the complaints of the past? `kesu policy what-if` and `replay`."""
+"""What would other files do to what is there? `kesu policy what-if`, `leaving` and `replay`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from shared.policy.loader import load_rulebook
 from shared.policy.replaying import read_replay, replay
 
 _MODULE = "services.routing.jobs.what_if"
+_LEAVING = "services.routing.jobs.leaving"
 
 
 @app.command("what-if")
@@ -42,6 +43,19 @@ def what_if_command(
     given += ["--json"] if as_json else []
     # A process of its own: commands know no service.
     raise typer.Exit(subprocess.run([sys.executable, "-m", _MODULE, *given], check=False).returncode)
+
+
+@app.command("leaving")
+def leaving_command(
+    organisation: Organisation = DEFAULT, profiles: Profiles = None, as_json: AsJson = False
+) -> None:
+    """Who and what would leave with this file, with their open cases; exit 1 if a site vanishes with work.
+
+    Compares with what routing has in force (its database, settings of the service); changes nothing.
+    """
+    given = [f"--organisation={organisation}", *(f"--profiles={folder}" for folder in profiles or ())]
+    given += ["--json"] if as_json else []
+    raise typer.Exit(subprocess.run([sys.executable, "-m", _LEAVING, *given], check=False).returncode)
 
 
 @app.command("replay")

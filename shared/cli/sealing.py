@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.cli.settings import CliSettings
 from shared.database.migrate import SERVICES
-from shared.database.resealing import CHUNK_ROWS, Place, Tally, places, resealed, size
+from shared.database.resealing import CHUNK_ROWS, POLICIES, Place, Tally, places, resealed, size
 from shared.database.transaction import Database, is_passing
 from shared.errors import Unavailable
 from shared.sealed.sealer import Sealer, new_key
@@ -59,7 +59,7 @@ async def _rotate(
     try:
         return [
             (place, await _one(database, place, sealer, progress, dry_run=dry_run, chunk=chunk))
-            for place in await places(database)
+            for place in (*await places(database), POLICIES)
         ]
     except (OSError, TimeoutError, DBAPIError) as error:
         if not is_passing(error):

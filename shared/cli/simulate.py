@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-import yaml
 from rich.console import Console
 from rich.progress import Progress
 
@@ -20,6 +19,7 @@ from shared.cli.door import Answer, Door
 from shared.clock import monotonic
 from shared.errors import KesuError, Rejected
 from shared.ids import new_id
+from shared.policy.document import read_document
 
 SITES = ("sh01", "ber1")
 LANGUAGES = {"sh01": "zh", "ber1": "en"}
@@ -96,9 +96,7 @@ def _customer(random: Random, language: str, mark: str) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _material() -> dict[str, Any]:
-    text = (Path(__file__).parent / "stories.yaml").read_text(encoding="utf-8")
-    material: dict[str, Any] = yaml.safe_load(text)
-    return material
+    return read_document(Path(__file__).parent / "stories.yaml").value
 
 
 def simulate_command(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Uuid,
     func,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.database import notice_tables
 
@@ -69,6 +70,22 @@ numbers = Table(
     Column("year", Integer, primary_key=True),
     Column("last", BigInteger, nullable=False),
 )
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("sites", ARRAY(Text), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+"""What was in force: the newest, and what the last definition of a site is in (docs/decisions/0060)."""
+
+
+def create_policies(op: Any) -> None:  # as below
+    """Make the table in which each service keeps what was last in force."""
+    op.create_table(policies.name, *[column._copy() for column in policies.columns])  # noqa: SLF001 - as below
 
 
 def create(op: Any) -> None:  # Alembic's operations object has no usable type

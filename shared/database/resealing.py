@@ -32,6 +32,8 @@ class Place:
     key: str
     column: str
     versioned: bool
+    about: str = "complaint_id"
+    """The column with the id that the text is sealed about."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class _Row:
 
 
 NOTICES = Place("notices", "id", "sealed", versioned=False)
+POLICIES = Place("policies", "id", "sealed", versioned=False, about="id")
 
 
 async def places(database: Database) -> tuple[Place, ...]:
@@ -140,7 +143,7 @@ async def _write(connection: AsyncConnection, place: Place, rows: Sequence[tuple
 
 def _select(place: Place) -> str:
     version = "version" if place.versioned else "0"
-    return f"SELECT {place.key}, complaint_id, {version}, {place.column} FROM {place.table}"  # noqa: S608 - our own names
+    return f"SELECT {place.key}, {place.about}, {version}, {place.column} FROM {place.table}"  # noqa: S608 - our own names
 
 
 def _update(place: Place) -> str:

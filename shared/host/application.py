@@ -94,7 +94,11 @@ def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
     async def ready() -> Response:
         """Whether it can do its work now: database, broker, relay, consumer."""
         found = await process.readiness() if process.started else {"process": "is starting"}
-        return _json({"status": "not ready" if found else "ready", "problems": found}, 503 if found else 200)
+        body: dict[str, Any] = {"status": "not ready" if found else "ready", "problems": found}
+        if process.rules.error:
+            # It works all the same; what is wrong stands in the log, this door is open to everybody.
+            body["policy"] = "the files are faulty, the last good version holds"
+        return _json(body, 503 if found else 200)
 
     @app.get("/metrics", include_in_schema=False)
     async def figures() -> Response:
@@ -118,6 +122,9 @@ def _policy_figures(process: Process) -> None:
     metrics.POLICY.labels("organisation", rules.organisation.version).set(1)
     for profile in rules.profiles.values():
         metrics.POLICY.labels(profile.profile, profile.version).set(1)
+    metrics.SITE_GONE.clear()
+    for site in rules.gone:
+        metrics.SITE_GONE.labels(site).set(1)
     metrics.POLICY_ERROR.set(1 if process.rules.error else 0)
     held = process.shell.held_since
     metrics.HELD.set(monotonic() - held if held is not None else 0)

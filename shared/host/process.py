@@ -25,6 +25,7 @@ from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.correspondence import correspondence_of, log_failure
 from shared.host.desk import Desk
+from shared.host.keeping import Keeping
 from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
 from shared.messaging.batch import Harvest, Work
@@ -55,8 +56,9 @@ class Process:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = Database(database_of(settings.database_url, plan.name), service=plan.name)
-        self.rules = RulebookSource(settings.organisation, settings.profiles)
+        self.rules = RulebookSource(settings.organisation, settings.profiles, may_recall=True)
         self.sealer = Sealer.from_setting(settings.seal_keys, secret=settings.secret)
+        self.keeping = Keeping(self.database, self.rules, self.sealer, self.clock)
         links = Links(settings.secret)
         self.openid = _openid(settings, self.clock)
         self.post = Post(settings.amqp_url, service=plan.name)
@@ -117,12 +119,11 @@ class Process:
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
         await self._check_database()
+        await self.keeping.recall()
         self._adopt(self.post.open())
-        self._spawn(self.shell.run(), "shell")
-        self._spawn(self.relay.run(), "relay")
-        self._spawn(self.timers.run(), "timers")
-        self._spawn(self.dispatcher.run(), "dispatcher")
-        self._spawn(self.housekeeping.run(), "housekeeping")
+        parts = (self.shell, self.relay, self.timers, self.dispatcher, self.housekeeping, self.keeping)
+        for part in parts:
+            self._spawn(part.run(), type(part).__name__.lower())
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
@@ -141,9 +142,8 @@ class Process:
         for job in (*self._jobs, *filter(None, [self._consuming])):
             job.cancel()
         await stopped_within(_STOP_SECONDS, self.consumer.stop(), "consumer")
-        self.timers.stop()
-        self.dispatcher.stop()
-        self.housekeeping.stop()
+        for part in (self.timers, self.dispatcher, self.housekeeping, self.keeping):
+            part.stop()
         if self.openid is not None:
             self.openid.stop()
         self.shell.stop()

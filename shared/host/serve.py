@@ -47,9 +47,12 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
     server = _server(app, settings)
     process: Process = app.state.process
     process.on_death = partial(setattr, server, "should_exit", True)
-    with contextlib.suppress(KeyboardInterrupt):
+    # Where the start fails uvicorn leaves by itself; why it failed decides below.
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
         server.run(sockets=_sockets(settings))
     if not server.started:
+        if process.rules.unreadable is not None:
+            _leave(process.rules.unreadable.sentence())
         sys.exit(_NOT_STARTED)
     if process.died is not None:
         sys.exit(_DIED)

@@ -25,6 +25,7 @@ from shared.ids import new_id
 from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
 from shared.messaging.gathering import Gathering
 from shared.messaging.years import Years
+from shared.observability import metrics
 from shared.observability.tracing import Trace, new_trace
 from shared.outbox.writing import Idempotency, Strokes, keep_keys, known_keys
 from shared.policy.model import Rulebook
@@ -33,8 +34,7 @@ S = TypeVar("S", bound=Aggregate)
 log = structlog.get_logger("kesu.shell")
 _COMMAND_PATIENCE_SECONDS = 8.0
 _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
-_MOST_RERUNS = 20
-_FAILED_TIMER_SECONDS = 60
+_MOST_RERUNS, _FAILED_TIMER_SECONDS = 20, 60
 _REST_SHARE, _LONGEST_REST_SECONDS = 0.5, 0.03
 
 _Entry = tuple[Work, Callable[[Work], None], float]
@@ -176,12 +176,13 @@ class Shell(Generic[S]):
         return len(ids)
 
     async def _put_off(self, failed: Sequence[Work]) -> None:
-        """Put timers whose handler failed behind the others; they stay due and are tried again."""
-        for work in failed:
+        for work in failed:  # they stay due, behind the others
             log.error("timer.failed", complaint=str(work.complaint_id), exc_info=work.error)
         if failed:
+            metrics.TIMERS_FAILED.inc(len(failed))
+            ids = [work.complaint_id for work in failed]
             async with self._database.batch() as connection:
-                await self._store.defer(connection, [w.complaint_id for w in failed], _FAILED_TIMER_SECONDS)
+                await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
 
     async def _until_done(self, batch: list[_Entry]) -> None:
         attempt = 0

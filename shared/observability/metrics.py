@@ -25,6 +25,14 @@ POLICY_ERROR = Gauge(
     "kesu_policy_load_error",
     "1 while the files on disk are faulty and the last good version holds.",
 )
+SITE_GONE = Gauge(
+    "kesu_site_gone",
+    "1 for each site that vanished from the organisation file and is served as it was last known.",
+    ["site"],
+)
+TIMERS_FAILED = Counter(
+    "kesu_timers_failed_total", "Timers whose firing failed; each is tried again after a minute."
+)
 CONSUMER = Gauge("kesu_consumer_attached", "1 while this process is subscribed to its queue.")
 LEADER = Gauge("kesu_relay_leader", "1 while this process publishes the outbox.")
 LOOP_LAG = Histogram(

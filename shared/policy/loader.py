@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from shared.policy.document import Document
 from shared.policy.layers import extended
+from shared.policy.leaving import serving_on
 from shared.policy.model import Rulebook, Stage
 from shared.policy.organisation import Organisation
 from shared.policy.organisation_checks import check_organisation, check_together
 from shared.policy.organisation_reading import read_calendars, read_organisation
 from shared.policy.organisation_stages import stages_of, told_once
 from shared.policy.problems import PolicyErrors, Problem, did_you_mean
-from shared.policy.shelf import SHIPPED, LoadedProfile, read_profiles
+from shared.policy.shelf import SHIPPED, LoadedProfile, loaded_profile, read_profiles
 from shared.policy.statutes import Law, shipped_laws
 
-__all__ = ["SHIPPED", "Loaded", "LoadedProfile", "load", "load_rulebook", "read_profiles"]
+__all__ = [
+    "SHIPPED",
+    "Content",
+    "Loaded",
+    "LoadedProfile",
+    "load",
+    "load_again",
+    "load_rulebook",
+    "read_profiles",
+]
+
+
+Content = Mapping[str, Any]
+"""Plain values that JSON can hold: the organisation as it was written, and the profiles of its sites."""
+KEPT = "what was last in force"
+"""Where problems of a rulebook stand that is read from a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,8 @@ class Loaded:
 
     rules: Rulebook
     profiles: tuple[LoadedProfile, ...]
+    content: Content = field(default_factory=dict)
+    """Everything that the rulebook was made of, as `load_again` reads it."""
 
 
 def load_rulebook(organisation_file: Path, profile_dirs: Sequence[Path] = ()) -> Rulebook:
@@ -44,6 +63,18 @@ def load(organisation_file: Path, profile_dirs: Sequence[Path] = ()) -> Loaded:
     """
     profiles, problems = read_profiles(profile_dirs)
     document, _ = extended(organisation_file)
+    return _assembled(document, profiles, problems)
+
+
+def load_again(content: Content) -> Rulebook:
+    """The rulebook of what `Loaded.content` held once. Raises PolicyErrors if it is not sound any more."""
+    organisation, profiles = content.get("organisation", {}), content.get("profiles", {})
+    document = Document(KEPT, organisation, {})
+    loaded = tuple(loaded_profile(name, Document(KEPT, value, {})) for name, value in profiles.items())
+    return _assembled(document, loaded, []).rules
+
+
+def _assembled(document: Document, profiles: Sequence[LoadedProfile], problems: list[Problem]) -> Loaded:
     problems += [*document.problems, *(problem for loaded in profiles for problem in loaded.problems)]
     stages, wrong = stages_of(document)
     problems += wrong
@@ -58,7 +89,9 @@ def load(organisation_file: Path, profile_dirs: Sequence[Path] = ()) -> Loaded:
     rules = books[0][1]
     if len(books) > 1:
         rules = replace(rules, stages=tuple(Stage(since, one.organisation) for since, one in books))
-    return Loaded(rules, profiles)
+    used = {site.profile for _, one in books for site in one.organisation.sites.values()}
+    kept = {loaded.name: loaded.document.value for loaded in profiles if loaded.name in used}
+    return Loaded(serving_on(rules, ()), tuple(profiles), {"organisation": document.value, "profiles": kept})
 
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)

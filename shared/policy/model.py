@@ -15,7 +15,7 @@ from shared.policy.alarming import Alarming, CopyRule
 from shared.policy.attendance import NOTHING_SAID, Attendance
 from shared.policy.gates import Extension
 from shared.policy.minting import minted
-from shared.policy.organisation import Absence, Department, Organisation, Person, Site, Stage
+from shared.policy.organisation import Absence, Department, LastKnown, Organisation, Person, Site, Stage
 from shared.policy.profile import Grade, Level, Profile, SurveyRule
 from shared.policy.promising import Pausing
 from shared.policy.roll import Roll, called, is_there
@@ -49,6 +49,7 @@ __all__ = [
     "Facts",
     "FanOutRule",
     "Grade",
+    "LastKnown",
     "Law",
     "Level",
     "LimitRule",
@@ -84,6 +85,8 @@ class Rulebook:
     laws: Mapping[str, Law] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     """Organisations of other times, by rising moment; before the first the one above holds."""
+    gone: Mapping[str, LastKnown] = field(default_factory=dict)
+    """Sites that the organisation no longer names, as they were last known (docs/decisions/0060)."""
     workload: Workload = field(default=NOBODY_BUSY, compare=False)
     """How much everybody has on the desk; counted by routing, empty elsewhere."""
     attendance: Attendance = field(default=NOTHING_SAID, compare=False)
@@ -99,7 +102,7 @@ class Rulebook:
             return self
         found = next((stage for stage in reversed(self.stages) if stage.since <= moment), None)
         # What it gives can be asked again, so it carries all stages; the one before them all first.
-        return self if found is None else replace(self, organisation=found.organisation)
+        return self if found is None else replace(self, organisation=found.organisation, gone=found.gone)
 
     def with_workload(self, workload: Workload) -> Rulebook:
         """The same rulebook with another count of open cases."""
@@ -109,6 +112,7 @@ class Rulebook:
             self.profiles,
             self.laws,
             self.stages,
+            self.gone,
             workload,
             self.attendance,
             self._rolls,
@@ -131,20 +135,24 @@ class Rulebook:
         return is_there(person, self.organisation, self.attendance, moment)
 
     def site(self, site: str) -> Site:
-        """The site. Raises Rejected('unknown-site')."""
-        try:
-            return self.organisation.sites[site]
-        except KeyError:
-            raise Rejected(
-                "unknown-site",
-                f"no site {site} in the organisation",
-                field="site",
-                remedy=f"Known sites: {', '.join(sorted(self.organisation.sites))}.",
-            ) from None
+        """The site, also one that has left, as it was last known. Raises Rejected('unknown-site')."""
+        known = self.organisation.sites.get(site)
+        return known if known is not None else self._last_known(site).site
 
     def profile_of(self, site: str) -> Profile:
-        """The policy that holds at the site."""
-        return self.profiles[self.site(site).profile]
+        """The policy that holds at the site. Raises Rejected('unknown-site')."""
+        known = self.organisation.sites.get(site)
+        return self.profiles[known.profile] if known is not None else self._last_known(site).profile
+
+    def _last_known(self, site: str) -> LastKnown:
+        if site in self.gone:
+            return self.gone[site]
+        raise Rejected(
+            "unknown-site",
+            f"no site {site} in the organisation",
+            field="site",
+            remedy=f"Known sites: {', '.join(sorted(self.organisation.sites))}.",
+        )
 
     def laws_of(self, site: str) -> tuple[Law, ...]:
         """The law packs that bind the site."""
@@ -155,8 +163,17 @@ class Rulebook:
 
         Terms that are not known any more give today's calendar.
         """
-        kept = self.kept.get(terms)
-        return self.organisation.calendars[self.site(site).calendar] if kept is None else kept.calendar
+        kept, known = self.kept.get(terms), self.organisation.sites.get(site)
+        if kept is not None:
+            return kept.calendar
+        return (
+            self._last_known(site).calendar if known is None else self.organisation.calendars[known.calendar]
+        )
+
+    @property
+    def served_sites(self) -> tuple[str, ...]:
+        """Ids of all sites whose complaints can be worked on, those that have left too, sorted."""
+        return tuple(sorted({*self.organisation.sites, *self.gone}))
 
     def terms_of(self, site: str) -> Terms:
         """What due dates of the site depend on now."""

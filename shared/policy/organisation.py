@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.worktime import Calendar
+
+if TYPE_CHECKING:
+    from shared.policy.profile import Profile
 
 STRICT = {"extra": "forbid"}
 
@@ -106,6 +109,22 @@ class Site:
     """The department that takes what no rule can place."""
     laws: tuple[str, ...] = ()
     """Law packs whose clocks run beside the profile's, e.g. uk-disp."""
+    closed_from: date | None = None
+    """From this local day on it takes no new complaints; what it has is served to its end."""
+
+    def is_closed_on(self, day: date) -> bool:
+        """Whether the site takes no complaints any more that are received on that local day."""
+        return self.closed_from is not None and day >= self.closed_from
+
+
+@dataclass(frozen=True, slots=True)
+class Successors:
+    """Who takes over from whoever has left, by id (docs/decisions/0060)."""
+
+    __pydantic_config__ = STRICT
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
 
 
 class Seat(NamedTuple):
@@ -145,6 +164,7 @@ class Organisation:
     departments: Mapping[str, Department]
     people: Mapping[str, Person]
     calendars: Mapping[str, Calendar]
+    successors: Successors = field(default_factory=Successors)
     version: str = ""
     seats: dict[tuple[str, str], tuple[Seat, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -160,8 +180,8 @@ class Organisation:
         known = self.seats.get((department, site))
         if known is None:
             unit = self.departments.get(department)
-            members = (self.people[m] for m in unit.members if m in self.people) if unit else ()
-            here = sorted((p for p in members if p.works_at(site)), key=lambda p: p.id)
+            members = [self.people[m] for m in unit.members if m in self.people] if unit else []
+            here = sorted((p for p in members if self._serves(p, site)), key=lambda p: p.id)
             known = self.seats[department, site] = tuple(seat_of(person) for person in here)
         return known
 
@@ -177,9 +197,21 @@ class Organisation:
         known = self.holders.get((role, site))
         if known is None:
             people = self.people.values()
-            known = tuple(sorted(p.id for p in people if role in p.roles and p.works_at(site)))
+            known = tuple(sorted(p.id for p in people if role in p.roles and self._serves(p, site)))
             self.holders[role, site] = known
         return known
+
+    def _serves(self, person: Person, site: str) -> bool:
+        """A site that has left nobody names any more: everybody of the role or department serves its rest."""
+        return person.works_at(site) or site not in self.sites
+
+    def heir_of(self, person: str) -> str | None:
+        """Who took over from a person that has left, over several hands; None: nobody who is here."""
+        return _heir(person, self.successors.people, self.people)
+
+    def heir_of_department(self, department: str) -> str | None:
+        """The same for a department."""
+        return _heir(department, self.successors.departments, self.departments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +220,22 @@ class Stage:
 
     since: datetime
     organisation: Organisation
+    gone: Mapping[str, LastKnown] = field(default_factory=dict)
+    """Sites that were there before and that this organisation does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """A site as it was when it was last in force; its open work is served by this to its end."""
+
+    site: Site
+    calendar: Calendar
+    profile: Profile
+
+
+def _heir(one: str, successors: Mapping[str, str], there: Container[str]) -> str | None:
+    for _ in range(len(successors)):
+        if one in there or one not in successors:
+            break
+        one = successors[one]
+    return one if one in there else None

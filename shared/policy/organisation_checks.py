@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from shared.addresses import is_mailbox
 from shared.policy.document import Document
+from shared.policy.leaving import check_successors
 from shared.policy.model import Rulebook
 from shared.policy.organisation import Organisation, Person
 from shared.policy.problems import Keys, Problem, did_you_mean
@@ -44,6 +45,7 @@ def check_organisation(
         yield from _text(document, (*where, "name"), department.name)
     for person in people.values():
         yield from _check_person(organisation, document, person)
+    yield from check_successors(organisation, document)
 
 
 @cache

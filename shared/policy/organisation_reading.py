@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +12,7 @@ from shared.errors import Rejected
 from shared.policy.document import Document
 from shared.policy.layers import version_of
 from shared.policy.organisation import Absence, Department, Organisation, Person
-from shared.policy.problems import Keys, Problem
+from shared.policy.problems import Keys, Problem, keys_of
 from shared.policy.shaping import shape
 from shared.worktime import Calendar
 
@@ -35,16 +34,10 @@ def read_calendars(
         try:
             calendars[name] = Calendar.from_mapping({"name": name, **value})
         except Rejected as error:
-            keys = ("calendars", name, *_keys_of(error.field or ""))
+            keys = ("calendars", name, *keys_of(error.field or ""))
             detail = error.detail.rstrip(".")
             problems.append(document.problem(keys, detail, error.remedy or ""))
     return calendars, tuple(written), problems
-
-
-def _keys_of(field: str) -> Keys:
-    """The way that a dotted field such as weekly_hours.mon[0] means."""
-    parts = re.findall(r"[^.\[\]]+", field)
-    return tuple(int(part) if part.isdigit() else part for part in parts)
 
 
 def read_organisation(

@@ -18,7 +18,8 @@ from shared.policy.problems import Keys, Place, Problem, did_you_mean
 
 CHANGES = "changes"
 _PARTS = ("sites", "departments", "people")
-_KNOWN = ("from", *_PARTS)
+_SUCCESSORS = "successors"
+_KNOWN = ("from", *_PARTS, _SUCCESSORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _shape(document: Document, keys: Keys, change: object) -> Iterator[Problem]:
             yield document.problem(
                 (*keys, key), "holds no `key: value` lines", "Write them indented below it."
             )
-    if not any(change.get(part) for part in _PARTS):
+    if not any(change.get(part) for part in (*_PARTS, _SUCCESSORS)):
         yield document.problem(keys, "changes nothing", f"Give it some of: {', '.join(_PARTS)}.")
 
 
@@ -128,7 +129,7 @@ def _changed(base: Document, document: Document, keys: Keys, change: Mapping[str
         way[len(keys) :]: place for way, place in document.places.items() if way[: len(keys)] == keys
     }
     places.pop((), None)
-    value = {key: inner for key, inner in change.items() if key in _PARTS}
+    value = {key: inner for key, inner in change.items() if key in (*_PARTS, _SUCCESSORS)}
     merged = merged_with(base, Document(base.file, value, places))
     # Places of the changes themselves stay, so that a problem can be told by its change.
     return replace(merged, value=_without_the_gone(merged.value), problems=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -58,6 +59,12 @@ def dotted(keys: Keys) -> str:
     for key in keys:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
+
+
+def keys_of(field: str) -> Keys:
+    """The way that a dotted field such as weekly_hours.mon[0] means."""
+    parts = re.findall(r"[^.\[\]]+", field)
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:

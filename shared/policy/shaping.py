@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -17,6 +18,9 @@ from shared.policy.problems import Keys, Problem, did_you_mean
 from shared.worktime import Target, Unit
 
 T = TypeVar("T")
+
+_NUMBERS = (int, float, Decimal)
+_NOT_FINITE = frozenset({"nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 
 _TARGETS = (
     "target",
@@ -36,6 +40,7 @@ _WHOLE = ("is not a whole number", "Write a whole number.")
 _YES_NO = ("is neither yes nor no", "Write yes or no.")
 _MAPPING = ("holds no `key: value` lines", "Write them indented below it.")
 _MOMENT = ("is not a moment", "Write for example 2026-10-01T08:00:00+08:00.")
+_DAY = ("is not a date", "Write for example 2026-10-01.")
 _PLAIN = {
     "tuple_type": ("is not a list", "Write a list, for example [a, b]."),
     "string_type": ("is not a text", "Put quotes around numbers, yes, no and dates."),
@@ -52,6 +57,10 @@ _PLAIN = {
     "dict_type": _MAPPING,
     "dataclass_type": _MAPPING,
     "datetime_type": _MOMENT,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
     "datetime_parsing": _MOMENT,
     "datetime_from_date_parsing": _MOMENT,
 }
@@ -66,6 +75,8 @@ def shape(kind: type[T], document: Document) -> tuple[T | None, tuple[Problem, .
     problems: list[Problem] = []
     prepared = _with_targets((), document.value, document, problems)
     waiting = set(document.placeholders())
+    misread = [found for found in _misread((), kind, prepared) if found[0] not in waiting]
+    problems += [_problem(kind, document, way, error, "") for way, error in misread]
     try:
         value: T = _adapter(cast("Hashable", kind)).validate_python(prepared)
     except ValidationError as error:
@@ -73,8 +84,43 @@ def shape(kind: type[T], document: Document) -> tuple[T | None, tuple[Problem, .
             keys: Keys = found["loc"]
             if keys not in waiting:
                 problems.append(_problem(kind, document, keys, found["type"], found["msg"]))
-        return None, tuple(problems)
+        return None, tuple(dict.fromkeys(problems))
     return (None if problems else value), tuple(problems)
+
+
+def _misread(keys: Keys, kind: Any, value: object) -> Iterator[tuple[Keys, str]]:
+    """What would be taken, but not as it was meant, with the kind of error that says so.
+
+    A moment written as a number would be seconds since 1970, `true` would be the number one.
+    """
+    kind = _without_none(kind)
+    if isinstance(value, dict):
+        known = _hints(cast("Hashable", kind)) if is_dataclass(kind) else {}
+        inner = (
+            get_args(kind)[1] if isinstance(get_origin(kind), type) and len(get_args(kind)) > 1 else object
+        )
+        for key, one in value.items():
+            yield from _misread((*keys, key), known.get(key, inner), one)
+    elif isinstance(value, list):
+        inner = get_args(kind)[0] if get_origin(kind) is tuple else object
+        for index, one in enumerate(value):
+            yield from _misread((*keys, index), inner, one)
+    elif kind in (datetime, date) and not _is_moment(value):
+        yield keys, "datetime_type" if kind is datetime else "date_type"
+    elif kind in _NUMBERS and (isinstance(value, bool) or str(value).lower() in _NOT_FINITE):
+        yield keys, "int_type" if kind is int else "float_type"
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return isinstance(value, date) or bool(datetime.fromisoformat(cast("str", value)))
+    except (TypeError, ValueError):
+        return value is None
+
+
+@cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    return get_type_hints(cast("type", kind))
 
 
 @cache
@@ -99,7 +145,7 @@ def _keys_at(kind: Any, keys: Keys) -> tuple[str, ...]:
         kind = _without_none(kind)
         origin = get_origin(kind)
         if is_dataclass(kind) and isinstance(kind, type):
-            kind = get_type_hints(kind).get(str(key), object)
+            kind = _hints(kind).get(str(key), object)
         elif origin is tuple:
             kind = get_args(kind)[0]
         elif isinstance(origin, type) and issubclass(origin, Mapping):

@@ -50,7 +50,7 @@ def read_profiles(
     # A company that replaces a shipped profile replaces it for those too that inherit it.
     replaced = any(name in shipped.layer for layer in shelf[1:] for name in layer)
     known: Mapping[str, LoadedProfile] = {} if replaced else shipped.loaded
-    found = (known.get(name) or _loaded(name, inherited(name, shelf)) for name in names)
+    found = (known.get(name) or loaded_profile(name, inherited(name, shelf)) for name in names)
     return tuple(found), problems
 
 
@@ -78,7 +78,7 @@ class _Shipped:
 def _shipped(stamps: Fingerprint) -> _Shipped:
     """The shipped profiles, read once: most companies use one of the many."""
     layer, problems = _layer([Path(name) for name, _, _ in stamps])
-    loaded = {name: _loaded(name, inherited(name, [layer])) for name in layer}
+    loaded = {name: loaded_profile(name, inherited(name, [layer])) for name in layer}
     return _Shipped(layer, loaded, tuple(problems))
 
 
@@ -99,7 +99,8 @@ def _layer(files: Sequence[Path]) -> tuple[Layer, list[Problem]]:
     return layer, problems
 
 
-def _loaded(name: str, document: Document) -> LoadedProfile:
+def loaded_profile(name: str, document: Document) -> LoadedProfile:
+    """The profile of a document in which everything that it inherits is counted in."""
     profile, wrong = shape(Profile, document)
     problems = [*document.problems, *wrong]
     to_set = tuple(

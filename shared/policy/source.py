@@ -1,6 +1,7 @@
 """Which rulebook holds now? The files' last good state, read again when they change.
 
-What an organisation file says of later times comes into force by itself when its moment has come.
+What an organisation file says of later times comes into force by itself when its moment has come. Sites that
+a new file does not name any more are served on as they were last known (docs/decisions/0060).
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from shared.clock import SystemClock, monotonic
 from shared.errors import Rejected
 from shared.policy.attendance import Attendance
 from shared.policy.layers import extended
-from shared.policy.loader import load_rulebook
+from shared.policy.leaving import Leaving, leaving, serving_on
+from shared.policy.loader import Content, Loaded, load, load_again
 from shared.policy.model import Rulebook
+from shared.policy.organisation import Organisation
 from shared.policy.shelf import SHIPPED, Fingerprint, fingerprint
 from shared.policy.workload import Workload
 
@@ -28,7 +31,8 @@ class RulebookSource:
     """Gives the rulebook and looks at the files again, at most every `check_seconds`.
 
     Files that have become wrong change nothing: the last good rulebook stays in force and `error`
-    says what is wrong. The first reading raises PolicyErrors: no service starts on nothing.
+    says what is wrong. The first reading raises PolicyErrors: no service starts on nothing. A source that
+    `may_recall` waits for what was in force before this process began, and raises only then.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class RulebookSource:
         organisation_file: Path,
         profile_dirs: Sequence[Path] = (),
         *,
+        may_recall: bool = False,
         check_seconds: float = 2.0,
         monotonic: Callable[[], float] = monotonic,
         now: Callable[[], datetime] = _CLOCK.now,
@@ -45,16 +50,54 @@ class RulebookSource:
         self._check_seconds = check_seconds
         self._monotonic = monotonic
         self._now = now
-        self._files = extended(self._file)[1]
-        self._seen = self._fingerprint()
-        self._written = load_rulebook(self._file, self._dirs)
-        self._rules = self._written.at(now())
-        self._checked = monotonic()
         self.error: str | None = None
         """Why the files as they are now are not in force; None: they are."""
+        self.content: Content = {}
+        """What the rulebook in force was made of; empty while nothing is in force."""
+        self.leaving: tuple[Leaving, ...] = ()
+        """Who and what left when the organisation last changed."""
+        self._files = extended(self._file)[1]
+        self._seen = self._fingerprint()
+        self._former: tuple[Rulebook, ...] = ()
+        self.unreadable: Rejected | None = None
+        """Why nothing is in force at all; None: something is."""
+        try:
+            loaded = load(self._file, self._dirs)
+        except Rejected as error:
+            if not may_recall:
+                raise
+            self.unreadable, self.error = error, error.detail
+        else:
+            self._take(loaded)
+            self._rules = self._written.at(now())
+        self._checked = monotonic()
+
+    def recall(self, kept: Sequence[tuple[Content, datetime]]) -> None:
+        """Take in what was in force before, newest first, each with the moment until which it was.
+
+        Its sites are served on; if the files cannot be read, the newest is in force again.
+        Raises what the first reading raised if there is nothing that could be.
+        """
+        known = [(content, rules.at(until)) for content, until in kept if (rules := _again(content))]
+        former = tuple(rules for _, rules in known)
+        if self.unreadable is not None:
+            if not known:
+                raise self.unreadable
+            self.content, written = known[0][0], load_again(known[0][0])
+            log.critical("policy.refused", reason=self.error, then="what was last in force is again")
+            self._written, self.unreadable = written, None
+        self._former = former
+        self._written = serving_on(self._written, former)
+        self._rules = self._written.at(self._now())
+        self._note_leaving(former[0].organisation if former else self._rules.organisation)
 
     def current(self) -> Rulebook:
-        """The rulebook in force; cheap, so ask for each decision."""
+        """The rulebook in force; cheap, so ask for each decision.
+
+        Raises PolicyErrors while a source that may recall has not done so and cannot read its files.
+        """
+        if self.unreadable is not None:
+            raise self.unreadable
         if self._monotonic() - self._checked >= self._check_seconds:
             self.refresh()
         elif self._written.stages:
@@ -105,18 +148,36 @@ class RulebookSource:
     def _read(self) -> None:
         """The files' new content, if it is sound; else the last good one stays."""
         try:
-            self._written = load_rulebook(self._file, self._dirs)
+            loaded = load(self._file, self._dirs)
         except Rejected as error:
             self.error = error.detail
             log.warning("policy.refused", reason=error.detail)
             return
         self.error = None
-        self._rules = self._as_carried(self._written)
+        self._former = (self._rules,)
+        self._take(loaded)
+        self._put_in_force(self._written.at(self._now()))
+
+    def _take(self, loaded: Loaded) -> None:
+        self._written = serving_on(loaded.rules, self._former)
+        self.content = loaded.content
+
+    def _put_in_force(self, rules: Rulebook) -> None:
+        before = self._rules.organisation
+        self._rules = self._as_carried(rules)
+        self._note_leaving(before)
+
+    def _note_leaving(self, before: Organisation) -> None:
+        """Say who and what has left: what they had goes elsewhere, or on without them."""
+        found = leaving(before, self._rules.organisation)
+        self.leaving = found or self.leaving
+        for one in found:
+            log.warning("organisation.left", part=one.part, id=one.id, heir=one.heir)
 
     def _come_into_force(self) -> None:
         wanted = self._written.at(self._now())
         if wanted.organisation is not self._rules.organisation:
-            self._rules = self._as_carried(wanted)
+            self._put_in_force(wanted)
 
     def _as_carried(self, rules: Rulebook) -> Rulebook:
         return rules.with_workload(self._rules.workload).with_attendance(self._rules.attendance)
@@ -131,3 +192,12 @@ class RulebookSource:
     def _fingerprint(self) -> Fingerprint:
         profiles = (file for folder in (SHIPPED, *self._dirs) for file in folder.glob("*.yaml"))
         return fingerprint(sorted((*self._files, *profiles)))
+
+
+def _again(content: Content) -> Rulebook | None:
+    """The rulebook of what was kept; None: this release reads it otherwise than the one that kept it."""
+    try:
+        return load_again(content)
+    except Rejected as error:
+        log.warning("policy.not_recalled", reason=error.detail)
+        return None

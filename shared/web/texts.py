@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import Rejected
-from shared.policy.document import LOADER
+from shared.policy.document import read_document
 from shared.web.languages import LANGUAGES
 
 Catalogue = Mapping[str, Mapping[str, str]]
@@ -52,10 +51,12 @@ def in_language(labels: Mapping[str, str], language: str) -> str:
 
 
 def _read(file: Path) -> Catalogue:
+    document = read_document(file, texts=True)
+    for problem in document.problems:
+        raise Rejected("text-malformed", problem.sentence(), field=file.name)
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), LOADER)  # noqa: S506  # a safe one
-        texts = _SHAPE.validate_python(content)
-    except (yaml.YAMLError, ValidationError) as error:
+        texts = _SHAPE.validate_python(document.value)
+    except ValidationError as error:
         raise Rejected("text-malformed", f"{file.name}: {error}", field=file.name) from error
     for key, languages in texts.items():
         if missing := LANGUAGES.keys() - languages.keys():

@@ -17,6 +17,7 @@ CLOSED = frozenset({"date", "from", "to", "every_year", "country", "subdivision"
 OPENED = frozenset({"hours", "name"})
 """What an entry under `make_up_days`, `hours` or `breaks` may say of itself."""
 _ANY_YEAR = 2024
+_YES, _NO = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 
 
 @dataclass(slots=True)
@@ -112,7 +113,15 @@ def _single_days(written: object, field_name: str, days: SingleDays) -> Iterator
 
 def read_region(entry: Mapping[str, object], field_name: str) -> Region:
     """The country or region named. Raises Rejected('unknown-country')."""
-    country = str(entry["country"])
+    country = entry["country"]
+    if not isinstance(country, str):
+        # A reader of YAML 1.1 has made false of the word NO, which is Norway.
+        raise Rejected(
+            "unknown-country",
+            f"{country!r} is no country code.",
+            field=field_name,
+            remedy='Put the code in quotes, for example country: "NO" for Norway.',
+        )
     subdivision = str(entry.get("subdivision") or "")
     try:
         public_days(
@@ -120,7 +129,19 @@ def read_region(entry: Mapping[str, object], field_name: str) -> Region:
         )  # Whether the library knows it does not depend on the year.
     except Rejected as unknown:
         raise Rejected(unknown.code, unknown.detail, field=field_name, remedy=unknown.remedy) from unknown
-    return Region(country, subdivision, bool(entry.get("make_up_days", True)))
+    return Region(
+        country, subdivision, read_flag(entry.get("make_up_days", True), f"{field_name}.make_up_days")
+    )
+
+
+def read_flag(written: object, field_name: str) -> bool:
+    """Yes or no, as a truth value or as a word. Raises Rejected('flag-unreadable')."""
+    word = str(written).lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise Rejected(
+        "flag-unreadable", f"{written!r} is neither yes nor no.", field=field_name, remedy="Write yes or no."
+    )
 
 
 def known_keys(entry: Mapping[str, object], known: frozenset[str], field_name: str) -> None:

@@ -14,7 +14,7 @@ Week = tuple[Hours, ...]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 1440
 NO_HOURS: Hours = ()
-_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::00)?$")
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::00)?$", re.ASCII)
 
 
 def read_hours(written: object, field: str) -> Hours:
@@ -93,13 +93,19 @@ def read_week(written: object, field: str = "weekly_hours") -> Week:
 
 
 def _minutes(written: object, field: str) -> int:
-    """Minutes from midnight.
+    """Minutes from midnight of a time of day as text.
 
-    YAML reads an unquoted 18:00 as the number 1080 (base sixty), which happens to be the minutes;
-    so a whole number is taken as minutes.
+    A number is refused: 9 may mean nine o'clock, and an unquoted 18:00 is 1080 to a reader of YAML 1.1.
     """
-    if isinstance(written, int) and not isinstance(written, bool) and 0 <= written <= DAY_MINUTES:
-        return written
+    if isinstance(written, int) and not isinstance(written, bool):
+        meant = written * 60 if 0 <= written <= DAY_MINUTES // 60 else written
+        example = f"{meant // 60:02}:{meant % 60:02}" if 0 <= meant <= DAY_MINUTES else "09:00"
+        raise Rejected(
+            "hours-unreadable",
+            f"{written} is a number, not a time of day.",
+            field=field,
+            remedy=f'Write "{example}", with the minutes and in quotes.',
+        )
     found = _CLOCK.match(written.strip()) if isinstance(written, str) else None
     if found is None:
         raise _unreadable(field, written)

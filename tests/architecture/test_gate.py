@@ -18,12 +18,14 @@ import pytest
 from services.escalation.app import PLAN as ESCALATION
 from services.escalation.handlers.recompute_clocks import RecomputeClocks
 from services.escalation.handlers.report_undelivered import ReportUndelivered
+from services.escalation.handlers.tell_successors import TellSuccessors
 from services.intake.app import PLAN as INTAKE
 from services.intake.handlers.register_complaint import RegisterComplaint
 from services.intake.handlers.tell_merged import TellMerged
 from services.routing.app import PLAN as ROUTING
 from services.routing.handlers.accept_case import AcceptCase
 from services.routing.handlers.admitting import BY_ROLE
+from services.routing.handlers.hand_down import HandDown
 from services.routing.handlers.judge_sheet import JudgeSheet
 from services.routing.handlers.keeping import AsRead
 from services.routing.handlers.place_again import PlaceAgain
@@ -56,7 +58,17 @@ RULES = {
     "escalation": escalation.RULES,
     "surveys": surveys.RULES,
 }
-MACHINE = {Due, PlaceAgain, ProposeAction, RecheckAction, ReportLetter, ReportUndelivered, TellMerged}
+MACHINE = {
+    Due,
+    HandDown,
+    PlaceAgain,
+    ProposeAction,
+    RecheckAction,
+    ReportLetter,
+    ReportUndelivered,
+    TellMerged,
+    TellSuccessors,
+}
 """What the suite does by itself; everything else says who gives it."""
 OTHERWISE = {
     RecomputeClocks: "a whole page of complaints: it passes over those that the director takes no part in",

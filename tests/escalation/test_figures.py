@@ -68,6 +68,15 @@ async def test_what_ended_is_counted_once_however_often_it_is_looked_at(stand):
     assert await figures(stand, "kesu_clocks_total") == first | {("sales", "answer", "breached", ""): 4}
 
 
+async def test_clocks_that_end_in_one_batch_are_all_written_down(stand):
+    for number in range(1, 6):
+        await stand.take(number)
+
+    assert await stand.process.shell.fire_due() == 5
+
+    assert await figures(stand, "kesu_clocks_total") == {("sales", "answer", "breached", ""): 5}
+
+
 async def test_rows_of_a_minute_ago_are_settled_and_not_counted_again(stand):
     await some_outcomes(stand)
     async with stand.process.database.batch() as connection:

@@ -35,7 +35,11 @@ def audit(accepted: Sequence[Accepted], snapshot: Snapshot, injected: Injected) 
     return (
         *_register(accepted, snapshot.rows["intake"]),
         *_numbers(snapshot),
-        *(one for who in sorted(everybody) for one in _complaint(who, rows, stream.get(who, ()))),
+        *(
+            one
+            for who in sorted(everybody)
+            for one in _complaint(who, rows, stream.get(who, ()), moved=who in injected.moved)
+        ),
         *_strangers(rows, stream, everybody | injected.subjects),
         *_unheard(snapshot),
         *_unheard_outside(snapshot),
@@ -77,14 +81,14 @@ def _numbers(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _complaint(
-    who: UUID, rows: Mapping[str, Mapping[UUID, Row]], events: Sequence[Told]
+    who: UUID, rows: Mapping[str, Mapping[UUID, Row]], events: Sequence[Told], *, moved: bool
 ) -> Iterator[Finding]:
     for service in ("routing", "escalation", "surveys"):
         row = rows[service].get(who)
         if row is None or not row.has_state:
             yield Finding("lost", f"{service} does not know it", who)
     case = rows["routing"].get(who)
-    if case is not None and case.placements > 1:
+    if case is not None and case.placements > 1 and not moved:
         yield Finding("doubled", f"it was placed {case.placements} times", who)
     sheet = rows["escalation"].get(who)
     clocks = Counter(sheet.clocks if sheet is not None else ())
@@ -93,7 +97,10 @@ def _complaint(
     for name in sorted(promised - set(clocks)):
         yield Finding("lost", f"its clock {name} was not started", who)
     yield from _told_once(who, events, "complaint.registered.v1", {""})
-    yield from _told_once(who, events, "complaint.assigned.v1", {"1"})
+    if moved:
+        yield from _told_per_placement(who, events, case.placements if case is not None else 0)
+    else:
+        yield from _told_once(who, events, "complaint.assigned.v1", {"1"})
     yield from _told_once(who, events, "clock.started.v1", promised | set(clocks))
     for clock, count in clocks.items():
         if count > 1:
@@ -107,6 +114,12 @@ def _complaint(
             heard = row.heard.get(producer, 0) if row is not None else 0
             if heard != told:
                 yield Finding("stuck", f"{service} heard {heard} of {told} events of {producer}", who)
+
+
+def _told_per_placement(who: UUID, events: Sequence[Told], placements: int) -> Iterator[Finding]:
+    told = len({event.id for event in events if event.type == "complaint.assigned.v1"})
+    if told != placements:
+        yield Finding("odd", f"it was placed {placements} times and told {told} times", who)
 
 
 def _told_once(who: UUID, events: Sequence[Told], kind: str, wanted: set[str]) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ class Run:
             begun,
             [],
             [],
-            Injected(subjects=rig.injected.subjects),
+            Injected(subjects=rig.injected.subjects, moved=rig.injected.moved),
         )
         load = Load(
             rig.services["intake"].address.url,

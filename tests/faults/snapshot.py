@@ -81,3 +81,5 @@ class Injected:
     """Message ids of poison."""
     subjects: frozenset[UUID] = field(default_factory=frozenset)
     """Complaints that only poison ever spoke of."""
+    moved: frozenset[UUID] = field(default_factory=frozenset)
+    """Complaints whose owner or department left the organisation, so that they were placed again."""

@@ -147,7 +147,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             return await _ended(desk, period, by=by, scope=scope, history=history)
         wanted = as_of or desk.clock.now()
         items: list[StandingLine] = []
-        for known in sorted(desk.rules().organisation.sites):
+        for known in desk.rules().served_sites:
             if scope.sites is not None and known not in scope.sites:
                 continue
             at = _moment(wanted, desk.rules().site(known).timezone)
@@ -209,7 +209,7 @@ async def _ended(
     desk: Desk[SheetQueries], period: _Period, *, by: By, scope: Scope, history: bool
 ) -> EndedReport:
     items: list[EndedLine] = []
-    for known in sorted(desk.rules().organisation.sites):
+    for known in desk.rules().served_sites:
         if scope.sites is not None and known not in scope.sites:
             continue
         zone = desk.rules().site(known).timezone

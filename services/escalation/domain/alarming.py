@@ -77,6 +77,25 @@ def climb(turn: Turn, escalation: Escalation, *, rules: Rulebook, now: datetime)
     return _tell(turn, escalation, rung, rules, now)
 
 
+def is_forsaken(escalation: Escalation, rules: Rulebook) -> bool:
+    """Whether it waits for an answer and nobody of those who were told last is of the company any more."""
+    readers = escalation.alerts[-1].to
+    return escalation.is_open and bool(readers) and all(rules.person(one) is None for one in readers)
+
+
+def tell_instead(turn: Turn, escalation: Escalation, *, rules: Rulebook, now: datetime) -> Turn:
+    """The turn with those told who are in the place of its readers now, on its level or the next above.
+
+    A level that the ladder has no more is looked for at its top. Nobody at all: the alarm stays as it is.
+    """
+    sheet = turn.sheet
+    key = (escalation.clock, escalation.life, escalation.round)
+    clock = next((one for one in sheet.clocks if one.key == key), None)
+    below = min(escalation.level, top_level(sheet, rules)) - 1
+    rung = next_rung(_seen_by(sheet, clock), below, escalation.told, rules=rules, now=now)
+    return turn if rung is None else _tell(turn, escalation, rung, rules, now)
+
+
 def _seen_by(sheet: ClockSheet, clock: Clock | None) -> ClockSheet:
     """The sheet in the eyes of whoever has to keep the clock: an action's department has its own head."""
     if clock is None or clock.department is None:

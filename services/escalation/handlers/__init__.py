@@ -25,6 +25,7 @@ from services.escalation.handlers.recompute_clocks import RecomputeClocks, recom
 from services.escalation.handlers.reopen_sheet import reopen_sheet
 from services.escalation.handlers.report_undelivered import ReportUndelivered, report_undelivered
 from services.escalation.handlers.resume_clocks import resume_clocks
+from services.escalation.handlers.tell_successors import TellSuccessors, tell_successors
 from services.escalation.handlers.time_action import time_action
 from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
@@ -104,6 +105,7 @@ _COMMANDS: Commands = {
     RecomputeClocks: recompute_clocks,
     ReportLetter: report_letter,
     ReportUndelivered: report_undelivered,
+    TellSuccessors: tell_successors,
     Due: fire_due,
 }
 

@@ -29,8 +29,8 @@ from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.errors import KesuError, Rejected
 from shared.events.base import read_event
+from shared.host.keeping import rules_in_force
 from shared.messaging.stream import read_stream
-from shared.policy.loader import load_rulebook
 from shared.policy.model import Rulebook
 from shared.settings import database_of
 
@@ -99,9 +99,9 @@ async def copied(file: Path) -> AsyncIterator[bytes]:
 
 async def _run(settings: Settings, log_file: Path | None, statement_file: Path | None) -> int:
     database = Database(database_of(settings.database_url, "escalation"), service="audit")
-    rules = load_rulebook(settings.organisation, settings.profiles).at(SystemClock().now())
     grace = timedelta(seconds=settings.audit_grace_seconds)
     try:
+        rules = await rules_in_force(database, settings, SystemClock().now())
         bodies = (
             copied(log_file)
             if log_file

@@ -77,8 +77,8 @@ async def write_outcomes(connection: Direct, told: Sequence[Event[EventData]]) -
     """Write down which clocks ended by these events; the caller commits."""
     rows = list(_rows(told))
     if rows:
-        columns = zip(*((getattr(row, name) for name in _Row.__slots__) for row in rows), strict=True)
-        await connection.execute(_WRITE, *map(list, columns))
+        columns = ([getattr(row, name) for row in rows] for name in _Row.__slots__)
+        await connection.execute(_WRITE, *columns)
 
 
 def _rows(told: Sequence[Event[EventData]]) -> Iterator[_Row]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from shared.errors import Rejected
 from shared.events.intake import Kind
-from shared.policy.model import Rulebook
+from shared.policy.model import Rulebook, Site
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=2)
 """How far another machine's clock may run ahead of ours before a date counts as future."""
@@ -36,6 +37,30 @@ def known_kind(kind: str, site: str, rules: Rulebook) -> Kind:
             remedy=f"Known kinds: {', '.join(handled or _KINDS)}.",
         )
     return known
+
+
+def open_site(name: str, rules: Rulebook, received_at: datetime, *, history: bool) -> Site:
+    """The site, if it takes what was received then; history may come in as long as the site is there.
+
+    Raises Rejected('unknown-site'), Rejected('site-closed'). Source: docs/decisions/0060.
+    """
+    site = rules.site(name)
+    is_gone = name not in rules.organisation.sites
+    local = received_at.astimezone(ZoneInfo(site.timezone)).date()
+    if is_gone or (site.is_closed_on(local) and not history):
+        since = f" since {site.closed_from}" if site.closed_from is not None else ""
+        raise Rejected(
+            "site-closed",
+            f"{name} takes no new complaints{since}",
+            field="site",
+            remedy=f"Register it at one of: {', '.join(_open_on(local, rules)) or 'none is open'}.",
+        )
+    return site
+
+
+def _open_on(local: date, rules: Rulebook) -> list[str]:
+    sites = rules.organisation.sites.items()
+    return sorted(name for name, site in sites if not site.is_closed_on(local))
 
 
 def plausible_moment(received_at: datetime, now: datetime, *, history: bool) -> datetime:

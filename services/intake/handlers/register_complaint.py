@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.intake.domain.acceptance import known_kind, plausible_end, plausible_moment, plausible_promise
+from services.intake.domain.acceptance import (
+    known_kind,
+    open_site,
+    plausible_end,
+    plausible_moment,
+    plausible_promise,
+)
 from services.intake.domain.complaint import Complaint, Entry, Origin
 from services.intake.handlers.notices import to_customer
 from shared.deciding import Actor, Context, Decision
@@ -67,7 +73,7 @@ def register_complaint(
 ) -> Decision[Complaint]:
     """The new entry with its number, told to everybody; an e-mail to a customer with an address.
 
-    Raises Forbidden('out-of-scope'); Rejected 'unknown-site', 'unknown-kind',
+    Raises Forbidden('out-of-scope'); Rejected 'unknown-site', 'site-closed', 'unknown-kind',
     'received-in-future', 'received-too-long-ago', 'closed-in-future',
     'closed-not-history', 'promised-out-of-reach'. Source: INT-02, INT-23, INF-05.
     """
@@ -84,10 +90,10 @@ def register_complaint(
 
 
 def _entered(command: RegisterComplaint, context: Context) -> Complaint:
-    site = context.rules.site(command.site)
     kind = known_kind(command.kind, command.site, context.rules)
     received_at = plausible_moment(command.received_at or context.now, context.now, history=command.imported)
     promised_at = plausible_promise(command.promised_at, context.now, field="due_at")
+    site = open_site(command.site, context.rules, received_at, history=command.imported)
     ended_at = plausible_end(command.closed_at, context.now, history=command.imported)
     facts = {"kind": kind, "channel": command.channel}
     if command.origin is not None:

@@ -18,6 +18,7 @@ from services.intake.pages.views import Continued, Draft, case_page, message_pag
 from services.intake.store.queries import ComplaintQueries
 from shared.errors import Conflict, NotFound, Rejected, Unavailable
 from shared.host.desk import Desk
+from shared.policy.model import Rulebook, Site
 from shared.web.languages import page_language
 from shared.web.responses import page
 from shared.web.static import static_router
@@ -133,7 +134,7 @@ def _page(
     unit = rules.organisation.departments.get(complaint.department or "")
     html = case_page(
         complaint,
-        rules.site(complaint.site),
+        _site_of(complaint, rules),
         language=language,
         department=unit.name if unit is not None else None,
         draft=draft,
@@ -141,6 +142,14 @@ def _page(
         continued=continued,
     )
     return page(html, language=language, status=status)
+
+
+def _site_of(complaint: Complaint, rules: Rulebook) -> Site:
+    """The complaint's site; one that nobody remembers is shown by its id, in UTC."""
+    try:
+        return rules.site(complaint.site)
+    except Rejected:
+        return Site(complaint.site, {complaint.language: complaint.site}, "UTC", "", "")
 
 
 def _language(request: Request, lang: str | None, complaint: Complaint) -> str:

@@ -13,10 +13,13 @@ from shared.policy.choosing import Choice, Matter, choose, choose_person, inform
 from shared.policy.model import Facts, Profile, RouteRule, Rulebook, matches
 
 __all__ = [
+    "DEPARTMENT_LEFT",
     "NOBODY_MAY_SIGN",
+    "OWNER_LEFT",
     "TRIAGE_DESK",
     "Matter",
     "choose_assignee",
+    "is_left_behind",
     "is_stranded",
     "matter_of",
     "other_rows",
@@ -27,6 +30,9 @@ __all__ = [
 
 TRIAGE_DESK = "triage-desk"
 NOBODY_MAY_SIGN = "nobody-may-sign"
+OWNER_LEFT = "owner-left"
+DEPARTMENT_LEFT = "department-left"
+_LEFT_BEHIND = frozenset({OWNER_LEFT, DEPARTMENT_LEFT})
 _SEVERITIES = frozenset(get_args(Severity))
 _MOST_ALTERNATIVES = 5
 
@@ -80,7 +86,15 @@ def matter_of(case: Case) -> Matter:
 
 def waits_at_triage(case: Case) -> bool:
     """Whether it lies there only because nobody could take it, and no person has taken it up since."""
-    return case.status is Status.ASSIGNED and is_stranded(case.placement)
+    if case.status is Status.ASSIGNED:
+        return is_stranded(case.placement)
+    # Left behind in the middle of the work: it waits at any status, until somebody has taken it up.
+    return is_left_behind(case) and not case.has_ended and case.accepted_by is None
+
+
+def is_left_behind(case: Case) -> bool:
+    """Whether the triage desk has it because its owner or department has left the organisation."""
+    return is_stranded(case.placement) and case.placement.reason in _LEFT_BEHIND
 
 
 def why_stranded(case: Case) -> str | None:
@@ -125,7 +139,10 @@ def other_rows(profile: Profile, facts: Facts, placement: Placement) -> tuple[Ro
 
 
 def _desk_of(rules: Rulebook, site: str) -> str:
-    return rules.site(site).triage_desk or TRIAGE_DESK
+    """The site's own, else that of any other site: a desk may have left before its site has."""
+    others = (one.triage_desk for one in rules.organisation.sites.values())
+    desks = (rules.site(site).triage_desk, *others)
+    return next((desk for desk in desks if desk and desk in rules.organisation.departments), TRIAGE_DESK)
 
 
 def _anybody_at(desk: str, matter: Matter, rules: Rulebook, now: datetime) -> Choice:

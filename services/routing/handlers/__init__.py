@@ -26,6 +26,7 @@ from services.routing.handlers.decide_visit import DecideVisit, decide_visit
 from services.routing.handlers.describe_goods import DescribeGoods, describe_goods
 from services.routing.handlers.end_case import decline_case, withdraw_case
 from services.routing.handlers.fulfil_resolution import FulfilResolution, fulfil_resolution
+from services.routing.handlers.hand_down import HandDown, hand_down
 from services.routing.handlers.hear_customer import hear_customer
 from services.routing.handlers.investigate_case import InvestigateCase, investigate_case
 from services.routing.handlers.judge_sheet import JudgeSheet, judge_sheet
@@ -100,6 +101,7 @@ _STEPS: Commands = {
     ReassignCase: kept(reassign_case),
     ReclassifyCase: kept(reclassify_case),
     PlaceAgain: kept(place_again),
+    HandDown: kept(hand_down),
     ChooseMode: kept(choose_mode),
     RecusePerson: kept(recuse_person),
     RecordCase: kept(record_case),

@@ -98,6 +98,15 @@ def farewell(case: Case) -> tuple[Notice, ...]:
     )
 
 
+def tell_heirs(case: Case, whom: Iterable[str | None], context: Context) -> tuple[Notice, ...]:
+    """To whoever has a case, or an action of it, since somebody has left (docs/decisions/0060)."""
+    if case.history:
+        return ()
+    values = {"department": case.department, "site": case.site}
+    people = (one for one in whom if one is not None)
+    return _told(case, people, "case-inherited", str(len(case.former)), context, values)
+
+
 def tell_up(case: Case, whom: Iterable[str], context: Context) -> tuple[Notice, ...]:
     """To the ladder: the customer has refused again (C-12)."""
     values = {"department": case.department, "refusals": str(case.refusals)}

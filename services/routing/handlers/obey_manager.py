@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case, Order
 from services.routing.domain.involvement import involvement_of
+from services.routing.domain.succession import TAKEN_OVER
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from shared.deciding import Actor, Context, Decision, Event, Notice
@@ -17,7 +18,6 @@ from shared.participation import reachable, require_eligible
 from shared.policy.model import Rulebook
 
 TEMPLATE = "manager-instructed"
-TAKEN_OVER = "taken-over"
 ON_ALARM = "decided-on-alarm"
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.routing.domain.case import Case
 from services.routing.domain.placing import (
     NOBODY_MAY_SIGN,
+    is_left_behind,
     is_stranded,
     matter_of,
     place,
@@ -19,6 +20,7 @@ from services.routing.handlers.informing import inform_people
 from services.routing.handlers.notices import asking_to_sign
 from shared.deciding import Context, Decision
 from shared.errors import NotFound
+from shared.lifecycle import Action, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,11 @@ def place_again(state: Case | None, _command: PlaceAgain, context: Context) -> D
         return Decision(state)
     found = place(matter_of(state), context.rules, context.now)
     if is_stranded(found):
-        return Decision(_with_reason(state, found.reason))
+        # Why it was left behind stays true, whatever else stands in the way by now.
+        return Decision(state if is_left_behind(state) else _with_reason(state, found.reason))
     placed = replace(state, placement=found, former=(*state.former, state.placement))
-    return Decision(
-        placed, (tell_assigned(placed),), inform_people(placed, context.rules, state.placement.informed)
-    )
+    tells = (tell_assigned(placed),) if may(state.status, Action.ASSIGN) else ()
+    return Decision(placed, tells, inform_people(placed, context.rules, state.placement.informed))
 
 
 def _with_reason(case: Case, reason: str | None) -> Case:

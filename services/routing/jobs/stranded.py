@@ -7,7 +7,14 @@ from datetime import datetime
 
 import structlog
 
-from services.routing.domain.placing import NOBODY_MAY_SIGN, is_stranded, matter_of, place, why_stranded
+from services.routing.domain.placing import (
+    NOBODY_MAY_SIGN,
+    is_left_behind,
+    is_stranded,
+    matter_of,
+    place,
+    why_stranded,
+)
 from services.routing.domain.signing import whose_turn
 from services.routing.handlers.place_again import PlaceAgain
 from services.routing.store.queries import CaseQueries
@@ -71,7 +78,8 @@ async def try_again(desk: Desk[CaseQueries]) -> int:
             # Decided here first, without a transaction: most of those that wait go on waiting. The rules
             # are asked anew for each, because the one before may have taken the last free place.
             found = place(matter_of(case), desk.rules(), desk.clock.now())
-            if not is_stranded(found) or found.reason != case.placement.reason:
+            has_news = found.reason != case.placement.reason and not is_left_behind(case)
+            if not is_stranded(found) or has_news:
                 await desk.submit(PlaceAgain(case.complaint_id))
                 placed += not is_stranded(found)
         after = page[-1].complaint_id

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Select, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Select, cast, func, or_, select, tuple_
 
 from services.routing.domain.case import Case
 from services.routing.store.presences import PresenceQueries
 from services.routing.store.tables import IS_WORK, STORE, cases
+from shared.lifecycle import Status
 
 _STATES = STORE.states()
 
@@ -44,6 +45,16 @@ class StrandedCases:
     reason: str
     count: int
     oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Somebody, or a department as a whole, has open cases of a site."""
+
+    site: str
+    department: str
+    assignee: str | None
+    count: int
 
 
 class CaseQueries(PresenceQueries):
@@ -95,6 +106,36 @@ class CaseQueries(PresenceQueries):
         query = select(cases.c.assignee, func.count()).where(*mine).group_by(cases.c.assignee)
         async with self._database.reading() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def holdings(self) -> Sequence[Holding]:
+        """Who has how many open cases, by site."""
+        group = (cases.c.site, cases.c.department, cases.c.assignee)
+        query = select(*group, func.count()).where(IS_WORK).group_by(*group)
+        async with self._database.reading() as connection:
+            return [Holding(*row) for row in await connection.execute(query)]
+
+    async def held(self, holding: Holding, *, after: UUID | None, limit: int) -> Sequence[Case]:
+        """Up to `limit` of these open cases, in the order of their ids."""
+        hands = (
+            cases.c.site == holding.site,
+            cases.c.department == holding.department,
+            cases.c.assignee.is_not_distinct_from(holding.assignee),
+        )
+        return await self._open(hands, after, limit)
+
+    async def signing_or_acting(self, *, after: UUID | None, limit: int) -> Sequence[Case]:
+        """Up to `limit` open cases with a proposal on the table or a corrective action not done with."""
+        acting = cases.c.action_states.overlap(["proposed", "open", "completed"])
+        return await self._open((or_(cases.c.status == Status.PROPOSED.value, acting),), after, limit)
+
+    async def _open(
+        self, wanted: tuple[ColumnElement[bool], ...], after: UUID | None, limit: int
+    ) -> Sequence[Case]:
+        query = _STATES.where(IS_WORK, *wanted).order_by(cases.c.complaint_id).limit(limit)
+        if after is not None:
+            query = query.where(cases.c.complaint_id > after)
+        async with self._database.reading() as connection:
+            return [STORE.decode(row.state) for row in await connection.execute(query)]
 
     async def stranded(self, *, after: UUID | None, limit: int) -> Sequence[Case]:
         """Up to `limit` cases that wait at a triage desk because nobody could take them, oldest first."""

@@ -48,7 +48,7 @@ async def once(queries: InvitationQueries, rules: Rulebook, now: datetime) -> in
 
 def letters(survey: Round, rules: Rulebook, now: datetime) -> Iterator[Notice]:
     """One to each who answers for a step that is due and not done; none where policy dropped the survey."""
-    if survey.site not in rules.organisation.sites:
+    if survey.site not in rules.served_sites:
         return
     plans = rules.profile_of(survey.site).surveys
     plan = next((plan for plan in plans if plan.name == survey.survey), None)

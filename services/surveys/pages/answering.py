@@ -23,7 +23,10 @@ from shared.web.responses import page
 
 def open_rule(invitation: Invitation, rules: Rulebook, now: datetime) -> SurveyRule | None:
     """The survey that can be answered now; None: it is over, or policy no longer asks it."""
-    form, rule = invitation.form, rules.profile_of(invitation.site).survey
+    try:
+        form, rule = invitation.form, rules.profile_of(invitation.site).survey
+    except Rejected:
+        return None  # A site that nobody remembers asks nothing any more.
     if form is None or rule is None or rule.name != form.survey:
         return None
     return rule if invitation.status_at(now) is Status.INVITED else None

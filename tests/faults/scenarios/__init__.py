@@ -19,6 +19,7 @@ from tests.faults.scenarios import (
     hostile_bundle,
     kill_each,
     kill_random,
+    organisation_shrinks,
     pause_alone,
     pause_with_standby,
     poison,
@@ -57,6 +58,7 @@ SCENARIOS = tuple(
         poison,
         hostile_bundle,
         timers_kill,
+        organisation_shrinks,
         disk_full,
     )
 )

@@ -8,6 +8,7 @@ Must hold: each is parked alone with its reason, and all others are handled. Aft
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import zip_longest
 
 import aio_pika
@@ -23,7 +24,6 @@ from tests.faults.ledger import Finding
 from tests.faults.load import Load
 from tests.faults.poisons import Poison, events_of, poisons
 from tests.faults.rig import Rig
-from tests.faults.snapshot import Injected
 
 SECONDS = 15.0
 _BURSTS = 4
@@ -40,9 +40,10 @@ async def run(rig: Rig, load: Load) -> None:
             among = {name: one for service in SERVICES for name, one in events_of(poisons(service))}
             batch = singly | among
             given |= batch
-            rig.injected = Injected(
-                rig.injected.messages | batch.keys(),
-                rig.injected.subjects | {one.subject for one in batch.values()},
+            rig.injected = replace(
+                rig.injected,
+                messages=rig.injected.messages | batch.keys(),
+                subjects=rig.injected.subjects | {one.subject for one in batch.values()},
             )
             good = [body async for body in read_stream(rig.broker.url, "first", idle_seconds=0.5)]
             bodies = {name: (one.service, one.body) for name, one in singly.items()}

@@ -90,3 +90,32 @@ def test_a_service_of_which_a_part_died_ends_in_good_order_with_a_status_of_its_
     assert f'"{part}"' in line
     assert '"critical"' in line
     assert "service.stopped" in ended.stderr, "the other parts were stopped in good order"
+
+
+def test_a_service_on_its_first_wrong_files_ends_with_one_sentence(surveys_url, tmp_path):
+    organisation = tmp_path / "organisation.yaml"
+    organisation.write_text("name: Nothing\nsites: {}\n", "utf-8")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "KESU_DATABASE_URL": surveys_url,
+        "KESU_AMQP_URL": "amqp://127.0.0.1:1/",
+        "KESU_SECRET": "a secret for tests only, with enough characters in it",
+        "KESU_SEAL_KEYS": f"k1:{new_key()}",
+        "KESU_ORGANISATION": str(organisation),
+        "KESU_PORT": str(free_ports(1)[0]),
+    }
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.surveys"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 2, ended.stderr
+    assert f"{organisation}:1: departments: is missing" in ended.stderr
+    assert "kesu policy check" in ended.stderr

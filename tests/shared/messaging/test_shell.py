@@ -13,6 +13,7 @@ from shared.database.transaction import Database
 from shared.errors import Conflict, NotYet
 from shared.ids import new_id
 from shared.messaging.batch import KeyReused, Skip
+from shared.observability import metrics
 from shared.outbox.writing import Idempotency
 from tests.shared.messaging import toy
 from tests.support.waiting import eventually
@@ -167,8 +168,14 @@ async def test_a_timer_whose_outcome_cannot_be_written_holds_up_no_other(databas
         await one.fire_due()
         return (await rows(database, "SELECT count(*) FROM counters WHERE count = 101")) == [(2,)]
 
+    failed = timers_failed()
     await eventually(fired)
     assert await rows(database, "SELECT wake_at > now() FROM counters WHERE count > 101") == [(True,)]
+    assert timers_failed() == failed + 1
+
+
+def timers_failed() -> float:
+    return metrics.TIMERS_FAILED._value.get()
 
 
 async def test_a_value_that_the_database_refuses_fails_alone(database):

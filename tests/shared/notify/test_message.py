@@ -49,6 +49,7 @@ WITHOUT_LINK = {
     "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved", "sheet-refused", "proposal-to-sign",
     "proposal-returned", "case-reported", "rounds-refused", "nobody-may-sign", "manager-instructed", "manager-not-obeyed",
     "dispute-opened", "survey-step-overdue", "letter-misdirected", "letter-undeliverable", "merged-withdrawn",
+    "case-inherited",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 

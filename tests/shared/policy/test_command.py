@@ -192,3 +192,57 @@ def test_replay_prints_the_share_and_the_ambiguous_rest(files, tmp_path):
     assert code == 0
     assert "1 of 2 rows go where they were sent (50.0 %)." in said
     assert "a / b: moon 1, service 1" in said
+
+
+def test_check_against_the_file_in_force_says_who_leaves_and_refuses_a_site_that_vanishes(files, tmp_path):
+    old = tmp_path / "old.yaml"
+    second = "  ber1:\n    name: {en: Berlin}\n    timezone: Asia/Shanghai\n    calendar: china\n    profile: own\n"
+    text = files.organisation.read_text("utf-8")
+    old.write_text(
+        text.replace("calendars:\n", f"{second}calendars:\n") + "  li: {name: 李}\n  gao: {name: 高}\n",
+        "utf-8",
+    )
+    files.spoil("people:\n", "successors: {people: {li: wang}}\npeople:\n")
+    given = ("check", "--organisation", str(files.organisation), "--profiles", str(files.profiles))
+
+    code, said = run(*given, "--against", str(old))
+    closed, also_said = _closed(old, given)
+
+    assert (code, closed) == (1, 0)
+    assert "site ber1 has vanished" in said
+    assert "people: li leaves, wang takes over." in said
+    assert "people: gao leaves without a successor" in said
+    assert "closed from 2020-01-01 on, leaves" in also_said
+    assert run(*given)[0] == 0
+
+
+def _closed(old: Path, given: tuple[str, ...]) -> tuple[int, str]:
+    old.write_text(
+        old.read_text("utf-8").replace("{en: Berlin}", "{en: Berlin}\n    closed_from: 2020-01-01"), "utf-8"
+    )
+    return run(*given, "--against", str(old))
+
+
+def test_check_against_tells_machines_too(files, tmp_path):
+    old = tmp_path / "old.yaml"
+    old.write_text(files.organisation.read_text("utf-8") + "  li: {name: 李}\n", "utf-8")
+
+    code, said = run(
+        *("check", "--json", "--organisation", str(files.organisation), "--profiles", str(files.profiles)),
+        *("--against", str(old)),
+    )
+
+    assert code == 0
+    assert json.loads(said)["leaving"] == [{"part": "people", "id": "li", "heir": None}]
+
+
+def test_a_dated_change_closes_the_site_that_it_removes(files):
+    second = "  ber1:\n    name: {en: Berlin}\n    timezone: Asia/Shanghai\n    calendar: china\n    profile: own\n"
+    files.spoil("calendars:\n", f"{second}calendars:\n")
+    change = "changes:\n  - {from: 2999-01-01, sites: {ber1: }}\n"
+    files.organisation.write_text(files.organisation.read_text("utf-8") + change, "utf-8")
+
+    code, said = run("check", "--organisation", str(files.organisation), "--profiles", str(files.profiles))
+
+    assert code == 0
+    assert "site ber1, closed from 2999-01-01 on, leaves" in said

@@ -4,7 +4,6 @@ import pickle
 from datetime import datetime, timedelta, timezone
 
 import pytest
-import yaml
 
 from shared.errors import Rejected
 from shared.worktime import Calendar, DayKind, due_at
@@ -19,13 +18,33 @@ def test_weekly_hours_become_minutes_from_midnight():
     assert calendar.weekly == (HOURS,) * 5 + ((), ())
 
 
-def test_yaml_that_reads_times_in_base_sixty_is_understood():
-    text = "{timezone: UTC, weekly_hours: {mon: [[09:00, 12:00], [13:00, 18:00]]}, holidays: [2026-10-01]}"
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [([9, 17], '"09:00"'), ([0, 24], '"00:00"'), ([540, 1080], '"09:00"'), ([900, 1700], '"15:00"')],
+)
+def test_numbers_are_no_times_of_day(pair, told):
+    with pytest.raises(Rejected) as refused:
+        a_calendar(weekly_hours={"mon": [pair]})
 
-    calendar = Calendar.from_mapping(yaml.safe_load(text))
+    assert refused.value.field == "weekly_hours.mon[0]"
+    assert told in refused.value.remedy
 
-    assert calendar.weekly[0] == HOURS
-    assert calendar.holidays == {on("2026-10-01")}
+
+def test_the_make_up_days_of_a_country_are_switched_off_by_any_no():
+    for word in (False, "no", "off", "NO"):
+        calendar = a_calendar("Asia/Shanghai", holidays=[{"country": "CN", "make_up_days": word}])
+
+        assert calendar.day(on("2026-02-14")).kind is not DayKind.MAKE_UP
+
+    with pytest.raises(Rejected, match="neither yes nor no"):
+        a_calendar("Asia/Shanghai", holidays=[{"country": "CN", "make_up_days": "maybe"}])
+
+
+def test_a_country_that_another_reader_took_for_a_truth_value_is_told_how_to_be_written():
+    with pytest.raises(Rejected) as refused:
+        a_calendar(holidays=[{"country": False}])
+
+    assert 'country: "NO"' in refused.value.remedy
 
 
 def test_a_holiday_has_a_name_and_a_closure_has_a_range():
