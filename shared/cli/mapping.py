@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from shared.errors import Rejected
 
@@ -68,6 +68,10 @@ class FileMapping(BaseModel):
     source: str
     """Goes into the complaint's id with `ref`, so that a row is registered once."""
     history: bool = True
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """What divides the cells of a row; None: the comma."""
+    decimal: Literal[".", ","] = "."
+    """What divides the fraction of a sum; a comma makes the point a mark of thousands."""
     empty: tuple[str, ...] = ()
     """Contents that mean nothing was said."""
     fields: Mapping[str, Rule]
@@ -92,13 +96,20 @@ def load_mapping(name: str) -> FileMapping:
     shipped = SHIPPED / f"{name}.yaml"
     path = shipped if shipped.is_file() else Path(name)
     try:
-        return FileMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return FileMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise Rejected(
+            "mapping-malformed",
+            f"{path}: it is not written in UTF-8",
+            field="mapping",
+            remedy="Save it as UTF-8; the encoding of the complaints themselves is --encoding.",
+        ) from error
     except OSError:
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
         raise Rejected(
             "mapping-unknown", f"no mapping {name}", remedy=f"Take one of {known}, or a file."
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise Rejected("mapping-malformed", f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -11,40 +10,81 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from shared.cli.encodings import Encoding, encoding_of
 from shared.errors import Rejected
 
 LONGEST_CELL = 1_000_000
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_HEAD_BYTES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: the line that it begins on, its cells, and what is wrong with it, if anything."""
+    """One record: the line that it begins on, its cells, its text as it stands, and what is wrong with it."""
 
     line: int
     cells: tuple[str, ...]
     fault: Rejected | None = None
+    raw: str = ""
+    """Without the end of line; bytes of another encoding are in it as surrogates."""
+
+
+class _Lines:
+    """The lines of a file, and those that the record being read has used so far."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._used: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self._used.append(line)
+        return line
+
+    def taken(self) -> str:
+        """What was used since it was last asked."""
+        used = "".join(self._used)
+        self._used.clear()
+        return used
 
 
 class CsvFile:
     """A CSV file, closed by `with`, that is read row by row; `header` is known at once."""
 
-    def __init__(self, path: Path, encoding: str = "utf-8-sig") -> None:
-        """Open it. Raises Rejected 'file-unreadable', 'file-empty', 'unknown-encoding'."""
-        _check_encoding(encoding)
+    def __init__(self, path: Path, encoding: str | None = None, delimiter: str | None = None) -> None:
+        """Open it; without an encoding it is what its byte order mark says, else UTF-8.
+
+        Raises Rejected 'file-unreadable', 'file-empty', 'unknown-encoding', 'delimiter-differs'.
+        """
         try:
             self._raw: BinaryIO = path.open("rb")
         except OSError as error:
             reason = error.strerror or str(error)
             raise Rejected("file-unreadable", f"{path}: {reason}") from error
+        self.path = path
         self.name = path.name
-        self.size = path.stat().st_size
-        # A byte of another encoding must cost its own row only, not the file.
-        text = io.TextIOWrapper(self._raw, encoding, errors="surrogateescape", newline="")
-        csv.field_size_limit(LONGEST_CELL)
-        # strict: a file cut inside a quoted cell is an error instead of a row that looks whole.
-        self._reader = csv.reader(text, strict=True)
+        try:
+            self.size = path.stat().st_size
+            self.encoding: Encoding = encoding_of(encoding, self._raw.read(_HEAD_BYTES))
+            self._raw.seek(len(self.encoding.mark))
+            # A byte of another encoding must cost its own row only, not the file.
+            text = io.TextIOWrapper(self._raw, self.encoding.codec, errors="surrogateescape", newline="")
+            csv.field_size_limit(LONGEST_CELL)
+            self._lines = _Lines(text)
+            self.delimiter = delimiter or ","
+            # strict: a file cut inside a quoted cell is an error instead of a row that looks whole.
+            self._reader = csv.reader(self._lines, strict=True, delimiter=self.delimiter)
+            self.header = self._header(path)
+            self.header_raw = self._lines.taken()
+            if delimiter is None:
+                _check_delimiter(path, self.header_raw)
+        except BaseException:
+            self._raw.close()
+            raise
         self._text = text
-        self.header = self._header(path)
 
     @property
     def position(self) -> int:
@@ -60,10 +100,11 @@ class CsvFile:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Row(line, (), _fault(error))
+                yield Row(line, (), _fault(error), self._lines.taken().rstrip("\r\n"))
                 continue
+            raw = self._lines.taken()
             if any(cell.strip() for cell in cells):
-                yield Row(line, tuple(cells))
+                yield Row(line, tuple(cells), raw=raw.rstrip("\r\n"))
 
     def __enter__(self) -> Self:
         """The open file."""
@@ -82,23 +123,23 @@ class CsvFile:
         try:
             return tuple(cell.strip() for cell in next(self._reader))
         except StopIteration:
-            self._text.close()
             raise Rejected("file-empty", f"{path} holds nothing") from None
         except csv.Error as error:
-            self._text.close()
             raise Rejected("file-unreadable", f"{path}: {error}") from error
 
 
-def _check_encoding(encoding: str) -> None:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
+def _check_delimiter(path: Path, header: str) -> None:
+    """Raises Rejected('delimiter-differs') if the header is plainly divided by something else."""
+    found = max(_DELIMITERS, key=header.count)
+    if header.count(found) > header.count(","):
+        option, key = ("tab", "\\t") if found == "\t" else (found, found)
         raise Rejected(
-            "unknown-encoding",
-            f"no encoding {encoding}",
-            field="encoding",
-            remedy="Chinese spreadsheets are often gb18030, western ones cp1252.",
-        ) from None
+            "delimiter-differs",
+            f"the cells of {path.name} are divided by {_DELIMITERS[found]}, not by commas",
+            field="delimiter",
+            remedy=f"Give --delimiter '{option}', or write `delimiter: \"{key}\"` into the mapping; "
+            'sums like 1.234,50 need `decimal: ","` there too.',
+        )
 
 
 def _fault(error: csv.Error) -> Rejected:

@@ -76,7 +76,7 @@ def test_bad_rows_go_to_the_rejects_file_with_line_code_and_reason(tmp_path):
 def test_the_rejects_of_an_earlier_run_do_not_outlive_a_clean_one(tmp_path):
     path = a_file(tmp_path, 1)
     stale = path.with_name("complaints.csv.rejects.csv")
-    stale.write_text("old")
+    stale.write_text(f"{HEADER},line,code,reason\r\n")
     with a_register() as register:
         run(path, register.url)
 
