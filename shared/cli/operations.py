@@ -14,6 +14,8 @@ from rich.table import Table
 
 from shared.access.tokens import Tokens
 from shared.cli import sealing
+from shared.cli.consoles import cell
+from shared.cli.printing import one_line, say
 from shared.cli.settings import CliSettings
 from shared.clock import SystemClock
 from shared.database.migrate import SERVICES, prepare
@@ -48,8 +50,8 @@ def parked_list(service: Annotated[str, typer.Argument()] = "", most: Most = 100
             total += 1
             why = f"{parked.detail} ({parked.field})" if parked.field else parked.detail
             table.add_row(
-                one, parked.message_id, parked.type, parked.complaint, parked.code, why,
-                str(parked.attempts), parked.first_failure[:19],
+                one, *map(cell, (parked.message_id, parked.type, parked.complaint, parked.code, why)),
+                str(parked.attempts), cell(parked.first_failure[:19]),
             )  # fmt: skip
     _out.print(table if total else "Nothing is parked.")
 
@@ -60,8 +62,8 @@ def parked_show(service: Service, identifier: Id) -> None:
     url = CliSettings().need("amqp_url")
     for parked in asyncio.run(parking.listed(url, service, 10_000)):
         if parked.message_id == identifier:
-            _out.print(f"{parked.code}: {parked.detail} {parked.field}".rstrip())
-            sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+            say(one_line(f"{parked.code}: {parked.detail} {parked.field}".rstrip()))
+            say(parked.body.decode("utf-8", "replace"))
             return
     raise Rejected("not-parked", f"no message {identifier} is parked for {service}", field="--id")
 
@@ -89,7 +91,7 @@ def parked_drop(
         typer.confirm("Dropped messages cannot be brought back. Go on?", abort=True)
     url = CliSettings().need("amqp_url")
     for parked in asyncio.run(parking.drop(url, service, _wanted(identifier, kind), most=most)):
-        sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+        say(parked.body.decode("utf-8", "replace"))
 
 
 seal_app.command("new-key")(sealing.new_key_command)
