@@ -14,7 +14,7 @@ Week = tuple[Hours, ...]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 1440
 NO_HOURS: Hours = ()
-_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::00)?$")
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::00)?$", re.ASCII)
 
 
 def read_hours(written: object, field: str) -> Hours:

@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
 from services.escalation.api.scope import ANSWERERS, seen_sheet
@@ -14,14 +13,14 @@ from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.agree_date import AgreeDate
 from services.escalation.store.queries import SheetQueries
 from shared.host.desk import Desk, Sender
-from shared.host.fields import Body, Code
+from shared.host.fields import Body, Code, Instant
 
 
 class Agreement(Body):
     """The date that holds for this promise from now on."""
 
     clock: Code
-    due_at: AwareDatetime
+    due_at: Instant
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
 from services.escalation.api.scope import EXTENDERS, READERS, seen_sheet
@@ -17,7 +16,7 @@ from services.escalation.handlers.extend_clock import ExtendClock
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk, Sender
-from shared.host.fields import Answer, Body, Code, Line
+from shared.host.fields import Answer, Body, Code, Instant, Line
 
 
 class ToAgree(Answer):
@@ -49,7 +48,7 @@ class Extension(Body):
     clock: Code
     reason_code: Code
     target: Line | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:

@@ -9,7 +9,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime
 
 from services.escalation.api.escalations import EscalationLine, alarmed_sheet, line_after, line_of
 from services.escalation.api.scope import DECIDERS, REPORTERS, seen_sheet
@@ -21,7 +20,7 @@ from services.escalation.handlers.hand_up import HandUp
 from services.escalation.store.queries import SheetQueries
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk, Sender
-from shared.host.fields import Body, Code, Line, Text
+from shared.host.fields import Body, Code, Instant, Line, Text
 
 
 class Choice(Body):
@@ -37,7 +36,7 @@ class Choice(Body):
     instruction: Text | None = None
     reason_code: Code | None = None
     target: Line | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints
 
 from services.intake.api.bodies import (
+    ComplaintBody,
     CustomerBody,
     FlagsBody,
     Language,
     MoneyBody,
     ProductBody,
 )
-from services.intake.api.entering import PERSONAL_CUSTOMER
+from services.intake.api.entering import PERSONAL_CUSTOMER, pseudonym_of_number
 from services.intake.api.reading import find
 from services.intake.api.roles import WRITERS
 from services.intake.api.views import Standing, complaint_in, standing
@@ -64,7 +65,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
             complaint_id=complaint_id,
             actor=actor,
             language=body.language,
-            customer_ref=body.customer.ref if body.customer else None,
+            customer_ref=_pseudonym(body.customer, desk.sealer),
             customer_grade=_grade(body),
             flags=body.flags.as_flags() if body.flags else None,
             product=body.product.as_product() if body.product else None,
@@ -81,6 +82,14 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
 
 def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> SealedChange | None:
     """The personal part with what the body says laid over it; None if that changes nothing."""
+    before, changes = personal_news(complaint, body, sealer)
+    return sealed_change(complaint, before, changes, sealer)
+
+
+def personal_news(
+    complaint: Complaint, body: AmendBody | ComplaintBody, sealer: Sealer
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The personal part as it is, and what the body says of it that differs."""
     before: dict[str, Any] = {}
     if complaint.sealed is not None:
         before = sealer.open(complaint.sealed, about=complaint.complaint_id)
@@ -91,7 +100,15 @@ def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> Se
     }
     if body.customer is not None:
         said |= {name: getattr(body.customer, name) for name in PERSONAL_CUSTOMER}
-    changes = {name: value for name, value in said.items() if value is not None and value != before.get(name)}
+    return before, {
+        name: value for name, value in said.items() if value is not None and value != before.get(name)
+    }
+
+
+def sealed_change(
+    complaint: Complaint, before: dict[str, Any], changes: dict[str, Any], sealer: Sealer
+) -> SealedChange | None:
+    """The personal part with these changes laid over it; None if there are none."""
     if not changes:
         return None
     after = before | changes
@@ -101,6 +118,11 @@ def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> Se
         reachable=bool(after.get("email")),
         fields=tuple(sorted(changes)),
     )
+
+
+def _pseudonym(customer: CustomerBody | None, sealer: Sealer) -> str | None:
+    number = customer.ref if customer is not None else None
+    return pseudonym_of_number(number, sealer) if number else None
 
 
 def _grade(body: AmendBody) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from shared.events.intake import Flags, Kind, Money, Product
-from shared.host.fields import Body, Code, Line, OptionalLine, Text
+from shared.host.fields import Body, Code, Day, Instant, Line, Number, OptionalLine, Text
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -21,7 +20,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9
 
 
 class CustomerBody(Body):
-    """Who complains; everything but `ref` and `grade` is sealed (PRV-01)."""
+    """Who complains; everything but `grade` is sealed (PRV-01)."""
 
     name: OptionalLine | None = None
     email: Email | None = None
@@ -29,7 +28,10 @@ class CustomerBody(Body):
     address: Annotated[Text, StringConstraints(max_length=500)] | None = None
     postcode: OptionalLine | None = None
     region: OptionalLine | None = None
-    ref: Code | None = Field(default=None, description="Your own customer number, if there is one.")
+    ref: Line | None = Field(
+        default=None,
+        description="Your own customer number; it is sealed, and `customer_ref` its pseudonym.",
+    )
     grade: Code = "general"
 
 
@@ -55,17 +57,18 @@ class ProductBody(Body):
         default=None, description="Product line, as the site's policy calls it."
     )
     batch: OptionalLine | None = None
-    sold_on: OptionalLine | None = None
+    sold_on: Day | None = None
 
     def as_product(self) -> Product:
         """The same as the contract has it."""
-        return Product(name=self.name, line=self.line, batch=self.batch, sold_on=self.sold_on)
+        sold_on = self.sold_on.isoformat() if self.sold_on is not None else None
+        return Product(name=self.name, line=self.line, batch=self.batch, sold_on=sold_on)
 
 
 class MoneyBody(Body):
     """An amount that is claimed."""
 
-    amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
+    amount: Annotated[Number, Field(ge=0, max_digits=15, decimal_places=4)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
     def as_money(self) -> Money:
@@ -81,7 +84,7 @@ class ComplaintBody(Body):
     category: Line
     type: Line
     channel: Code
-    received_at: AwareDatetime | None = Field(default=None, description="Left out: now.")
+    received_at: Instant | None = Field(default=None, description="Left out: now.")
     language: Language | None = Field(default=None, description="Left out: the site's.")
     customer: CustomerBody | None = None
     narrative: Text | None = None

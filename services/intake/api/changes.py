@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.intake.api.roles import DECIDERS, WRITERS
 from services.intake.api.views import Standing, complaint_in, standing
@@ -18,7 +18,7 @@ from services.intake.handlers.withdraw_complaint import WithdrawComplaint
 from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
-from shared.host.fields import Body, Code, Text
+from shared.host.fields import Body, Code, Instant, Text
 from shared.outbox.writing import Idempotency
 
 Comment = Annotated[Text, StringConstraints(max_length=4000)]
@@ -39,7 +39,7 @@ class Withdrawal(Body):
 class Promise(Body):
     """By when the customer was promised an answer; left out: what policy promises."""
 
-    promised_at: AwareDatetime | None = None
+    promised_at: Instant | None = None
 
 
 class ReplyBody(Body):

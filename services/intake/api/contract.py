@@ -14,14 +14,14 @@ from services.intake.handlers.note_contract import NoteContract
 from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Body, Code
+from shared.host.fields import Answer, Body, Code, Instant
 from shared.outbox.writing import Idempotency
 
 
 class ContractLimit(Body):
     """Until when the contract let the customer object, and which clause says so."""
 
-    until: AwareDatetime
+    until: Instant
     clause: Code = Field(description="A reference such as `contract-7.2`, no prose.")
 
 

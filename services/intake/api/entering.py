@@ -13,7 +13,7 @@ from shared.deciding import Actor
 from shared.events.intake import Flags
 from shared.sealed.sealer import Sealer
 
-PERSONAL_CUSTOMER = ("name", "email", "phone", "address", "postcode", "region")
+PERSONAL_CUSTOMER = ("ref", "name", "email", "phone", "address", "postcode", "region")
 PERSONAL = (*PERSONAL_CUSTOMER, "narrative", "desired_outcome", "details")
 """What the sealed part may hold."""
 NO_FLAGS = Flags()
@@ -39,7 +39,7 @@ def command_of(
         category=body.category,
         type=body.type,
         channel=body.channel,
-        customer_ref=customer.ref or _pseudonym(customer, complaint_id, sealer, origin),
+        customer_ref=_pseudonym(customer, complaint_id, sealer, origin),
         received_at=body.received_at,
         language=body.language,
         customer_grade=customer.grade,
@@ -55,6 +55,11 @@ def command_of(
     )
 
 
+def pseudonym_of_number(ref: str, sealer: Sealer) -> str:
+    """The name under which the customer of this number is known outside the sealed part."""
+    return sealer.pseudonym(f"number:{ref}")
+
+
 def personal_part(body: ComplaintBody, customer: CustomerBody) -> dict[str, Any]:
     """What is to be sealed; what was not said is left out."""
     given: dict[str, Any] = {name: getattr(customer, name) for name in PERSONAL_CUSTOMER}
@@ -65,10 +70,12 @@ def personal_part(body: ComplaintBody, customer: CustomerBody) -> dict[str, Any]
 
 
 def _pseudonym(customer: CustomerBody, complaint_id: UUID, sealer: Sealer, origin: Origin | None) -> str:
-    """The same name for the same address or telephone, so that a customer's complaints are found.
+    """The same name for the same number, address or telephone, so that a customer's complaints are found.
 
-    Whoever left neither is a customer of their own.
+    Whoever left none of them is a customer of their own.
     """
+    if customer.ref:
+        return pseudonym_of_number(customer.ref, sealer)
     if customer.email:
         return sealer.pseudonym(customer.email)
     digits = re.sub(r"[^\d+]", "", customer.phone or "")

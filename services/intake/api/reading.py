@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from services.intake.api.roles import CONFIDANTS, READERS
 from services.intake.api.views import Detail, Line, Personal, Summary, detail, lines, summary
@@ -15,7 +14,7 @@ from shared.deciding import Actor
 from shared.errors import Forbidden, NotFound
 from shared.events.intake import Kind
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Code
+from shared.host.fields import Answer, Code, Instant
 from shared.lifecycle import Status
 
 
@@ -45,8 +44,8 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         kind: Kind | None = None,
         channel: Code | None = None,
         department: Code | None = None,
-        received_from: AwareDatetime | None = None,
-        received_to: AwareDatetime | None = None,
+        received_from: Instant | None = None,
+        received_to: Instant | None = None,
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
     ) -> Summaries:

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.intake.domain.acceptance import known_kind, plausible_end, plausible_moment
+from services.intake.domain.acceptance import known_kind, plausible_due, plausible_end, plausible_moment
 from services.intake.domain.complaint import Complaint, Entry, Origin
 from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_site
 from shared.deciding import Actor, Context, Decision
-from shared.events.intake import ComplaintRegistered, Flags, Money, Product
+from shared.events.intake import ComplaintRegistered, Flags, Kind, Money, Product
 from shared.lifecycle import Status
+from shared.policy.model import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def register_complaint(
 
     Raises Forbidden('out-of-scope'); Rejected 'unknown-site', 'unknown-kind',
     'received-in-future', 'received-too-long-ago', 'closed-in-future',
-    'closed-not-history'. Source: INT-02, INT-23, INF-05.
+    'closed-not-history', 'closed-before-received', 'due-before-received'. Source: INT-02, INT-23, INF-05.
     """
     require_site(command.actor, command.site)
     if state is not None:
@@ -83,11 +84,29 @@ def register_complaint(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is checked of a complaint before it may enter."""
+
+    kind: Kind
+    received_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+def acceptable(command: RegisterComplaint, rules: Rulebook, now: datetime) -> Accepted:
+    """What of it was checked. Raises Rejected, as `register_complaint` says."""
+    kind = known_kind(command.kind, command.site, rules)
+    received_at = plausible_moment(command.received_at or now, now, history=command.imported)
+    due_at = plausible_due(command.promised_at, received_at)
+    ended_at = plausible_end(command.closed_at, received_at, now, history=command.imported)
+    return Accepted(kind, received_at, due_at, ended_at)
+
+
 def _entered(command: RegisterComplaint, context: Context) -> Complaint:
     site = context.rules.site(command.site)
-    kind = known_kind(command.kind, command.site, context.rules)
-    received_at = plausible_moment(command.received_at or context.now, context.now, history=command.imported)
-    ended_at = plausible_end(command.closed_at, context.now, history=command.imported)
+    accepted = acceptable(command, context.rules, context.now)
+    kind, ended_at = accepted.kind, accepted.ended_at
     facts = {"kind": kind, "channel": command.channel}
     if command.origin is not None:
         facts["source"] = command.origin.source
@@ -102,7 +121,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         category=command.category,
         type=command.type,
         channel=command.channel,
-        received_at=received_at,
+        received_at=accepted.received_at,
         registered_at=context.now,
         customer_ref=command.customer_ref,
         language=command.language or site.language,
@@ -116,7 +135,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         reachable=command.reachable,
         imported=command.imported,
         origin=command.origin,
-        promised_at=command.promised_at,
+        promised_at=accepted.due_at,
         closed_at=ended_at,
         history=(Entry(context.now, "complaint.registered", command.actor.person, facts),),
     )

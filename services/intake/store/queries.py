@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,14 @@ from services.intake.store.tables import STORE, complaints
 from shared.database.transaction import Database
 
 LONGEST_PAGE = 200
+_CLAIM = (
+    "INSERT INTO origins (site, source, ref, complaint_id) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::uuid[]) ON CONFLICT DO NOTHING"
+)
+_CLAIMED = (
+    "SELECT site, source, ref, complaint_id FROM origins JOIN "
+    "unnest($1::text[], $2::text[], $3::text[]) AS asked (site, source, ref) USING (site, source, ref)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Page:
 
 
 class ComplaintQueries:
-    """Reads the register; never under a lock, never writing."""
+    """Reads the register; never under a lock, never writing but for the names of imported rows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -79,6 +87,27 @@ class ComplaintQueries:
     async def by_number(self, complaint_no: str) -> Complaint | None:
         """The complaint of this number, e.g. SH01-2026-000042."""
         return await self._one(complaints.c.complaint_no == complaint_no.upper())
+
+    async def known(self, complaint_ids: Collection[UUID]) -> dict[UUID, Complaint]:
+        """The complaints of these ids that are in the register."""
+        statement = select(complaints.c.state).where(
+            complaints.c.complaint_id.in_(complaint_ids), complaints.c.state.isnot(None)
+        )
+        async with self._database.reading() as connection:
+            found = [STORE.decode(value) for value in (await connection.execute(statement)).scalars()]
+        return {complaint.complaint_id: complaint for complaint in found}
+
+    async def claim(self, wanted: Mapping[tuple[str, str, str], UUID]) -> dict[tuple[str, str, str], UUID]:
+        """Whose row it is, by site, source and ref: who had it before, else the id that is wanted for it.
+
+        Committed at once: whoever imports the same row at the same time is given the same id.
+        """
+        rows = [[*name, str(identifier)] for name, identifier in sorted(wanted.items())]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        async with self._database.batch() as connection:
+            await connection.fetch(_CLAIM, *columns)
+            found = await connection.fetch(_CLAIMED, *columns[:3])
+        return {(row[0], row[1], row[2]): row[3] for row in found}
 
     async def _one(self, condition: ColumnElement[bool]) -> Complaint | None:
         async with self._database.reading() as connection:

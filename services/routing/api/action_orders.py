@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.routing.domain.action import Discipline, Measure, Party
 from services.routing.handlers.complete_action import CompleteAction
 from services.routing.handlers.decide_action import AdoptAction, CancelAction
 from services.routing.handlers.open_actions import OpenActions, PlannedStep
 from shared.deciding import Actor
-from shared.host.fields import Body, Code, Text
+from shared.host.fields import Body, Code, Instant, Text
 
 Seal = Callable[[str | None], str | None]
 """Seals a free text about this complaint; None stays None."""
@@ -25,7 +25,7 @@ class StepBody(Body):
 
     discipline: Discipline
     department: Code
-    due_at: AwareDatetime
+    due_at: Instant
     measure: Measure = ""
     owner: Code | None = None
     task: Text | None = None
@@ -67,7 +67,7 @@ class Plan(Body):
 class Adoption(Body):
     """Take a proposal up: until when, and by whom if not by the department that it names."""
 
-    due_at: AwareDatetime
+    due_at: Instant
     department: Code | None = None
     owner: Code | None = None
 
@@ -80,7 +80,7 @@ class Completion(Body):
     """It is done: how, in words, and when its effect is to be judged."""
 
     done: Text | None = None
-    check_at: AwareDatetime | None = None
+    check_at: Instant | None = None
 
     def command(self, complaint_id: UUID, actor: Actor, action: str, seal: Seal) -> CompleteAction:
         """What the handlers understand."""
@@ -91,7 +91,7 @@ class Judgement(Body):
     """Whether it works; if not, `due_at` is for the next attempt."""
 
     effective: bool
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 class Cancellation(Body):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from services.routing.handlers.describe_goods import DescribeGoods
 from services.routing.handlers.postpone_fulfilment import PostponeFulfilment
 from services.routing.handlers.recuse_person import RecusePerson
 from shared.deciding import Actor
-from shared.host.fields import Code
+from shared.host.fields import Code, Day
 
 
 class VisitOrNot(Order):
@@ -58,7 +57,7 @@ class ReviewResult(Order):
 class LaterDate(Order):
     """On which day it is carried out, as agreed with the customer, and why not at once."""
 
-    on: date
+    on: Day
     reason_code: Code
 
     @override
@@ -69,8 +68,8 @@ class LaterDate(Order):
 class GoodsKnown(Order):
     """What is known of the goods; what is left out stays as it was."""
 
-    sold_on: date | None = None
-    covered_until: date | None = None
+    sold_on: Day | None = None
+    covered_until: Day | None = None
     """The last day of warranty, shelf life or objection period by contract or label."""
     proof: bool | None = None
     """Whether goods and proof of purchase were looked at and are in order."""

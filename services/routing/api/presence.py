@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime
 
 from services.routing.domain.presence import Presence, leads, presence_id
 from services.routing.handlers.switch_presence import Switch, SwitchPresence
@@ -13,7 +12,7 @@ from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
 from shared.errors import Forbidden, NotFound
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Body, Code
+from shared.host.fields import Answer, Body, Code, Instant
 from shared.outbox.writing import Idempotency
 from shared.policy.model import Rulebook
 
@@ -24,7 +23,7 @@ class Said(Body):
     """Away or back; `until` left out: until something else is said."""
 
     present: bool
-    until: AwareDatetime | None = None
+    until: Instant | None = None
 
 
 class PresenceView(Answer):

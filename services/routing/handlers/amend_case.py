@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case
 from services.routing.domain.duties import with_open_mode
-from services.routing.domain.goods import sold_on
+from services.routing.domain.goods import with_sale
 from services.routing.domain.moving import moved
 from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import line_of, set_flags, tell_assigned
@@ -38,7 +38,7 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
         sealed=event.data.sealed or case.sealed,
         language=told.language or case.language,
         amended_at=event.data.at,
-        goods=replace(case.goods, sold_on=sold_on(told.product) or case.goods.sold_on),
+        goods=with_sale(case.goods, told.product),
     )
     facts = _amended(case.facts, told)
     recused = case.recused

@@ -5,7 +5,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from services.surveys.api.scope import READERS, visible_sites
 from services.surveys.domain.results import Result, by_survey, summarise
@@ -13,7 +13,7 @@ from services.surveys.store.queries import InvitationQueries, Window
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.host.desk import Desk
-from shared.host.fields import Code
+from shared.host.fields import Code, Instant
 
 
 class Figures(BaseModel):
@@ -52,8 +52,8 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         site: Code | None = None,
         survey: Code | None = None,
-        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+        since: Annotated[Instant | None, Query(alias="from")] = None,
+        until: Annotated[Instant | None, Query(alias="to")] = None,
     ) -> Results:
         """Counts forms by when they were distributed: `from` inclusive, `to` exclusive.
 

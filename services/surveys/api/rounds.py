@@ -14,7 +14,7 @@ from services.surveys.domain.timetable import Due, Round, moments_of, plan_named
 from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Body, Code, Line
+from shared.host.fields import Answer, Body, Code, Instant, Line
 from shared.ids import derived_id
 
 NOBODYS = UUID(int=0)
@@ -28,14 +28,14 @@ class Opening(Body):
 
     site: Code
     survey: Code
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class Moment(Body):
     """A moment of the survey has come, in the words of policy. `at` left out: now."""
 
     moment: Line
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class StepLine(Answer):
