@@ -7,6 +7,7 @@ from services.escalation.handlers.acknowledge_escalation import (
     acknowledge_escalation,
 )
 from services.escalation.handlers.agree_date import AgreeDate, agree_date
+from services.escalation.handlers.correct_history import correct_history
 from services.escalation.handlers.decide_escalation import DecideEscalation, decide_escalation
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
@@ -28,6 +29,7 @@ from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAbsorbed,
     ComplaintAcknowledged,
+    ComplaintAmended,
     ComplaintDeclined,
     ComplaintMerged,
     ComplaintRegistered,
@@ -67,6 +69,7 @@ REACTIONS: Reactions = {
     ComplaintMerged: end_sheet,
     ComplaintAbsorbed: absorb_sheet,
     ComplaintAcknowledged: note_acknowledgement,
+    ComplaintAmended: correct_history,
     # Policy says which of these start, meet or cancel a clock.
     ComplaintAccepted: move_clocks,
     ComplaintInvestigated: move_clocks,

@@ -87,6 +87,8 @@ def _news(complaint: Complaint, command: BringUpToDate) -> dict[str, Any]:
     wanted = {name: getattr(row, name) for name in (*OPEN_FIELDS, *PAST) if name in command.said}
     if wanted.get("product") is not None:
         wanted["product"] = _merged(complaint.product, wanted["product"])
+    # That somebody is not complained about is for people here to say.
+    wanted["accused_refs"] = tuple(dict.fromkeys((*complaint.accused_refs, *wanted.get("accused_refs", ()))))
     return {
         name: value
         for name, value in wanted.items()
