@@ -152,7 +152,8 @@ def _count(result: dict[str, Any], row: Row, run: Run, tally: Tally) -> None:
             if result.get("kept"):
                 run.note(f"line {row.line}, {result.get('complaint_no')}: {result.get('detail')}")
         case _:
-            reason = Rejected(result["code"], result["detail"], field=result.get("field"))
+            field, remedy = result.get("field"), result.get("remedy")
+            reason = Rejected(result["code"], result["detail"], field=field, remedy=remedy)
             run.rejects.add(row, reason)
             tally.rejected += 1
 

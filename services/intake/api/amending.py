@@ -39,7 +39,7 @@ class AmendBody(Body):
     customer: CustomerBody | None = None
     narrative: Text | None = None
     desired_outcome: Annotated[Text, StringConstraints(max_length=2000)] | None = None
-    details: Annotated[dict[Code, Text], Field(max_length=30)] | None = None
+    details: Annotated[dict[Line, Text], Field(max_length=30)] | None = None
     product: ProductBody | None = None
     order_ref: Line | None = None
     claimed: MoneyBody | None = None

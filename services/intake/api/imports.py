@@ -25,7 +25,7 @@ from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
 from shared.errors import Conflict, Rejected
 from shared.host.desk import Desk
-from shared.host.fields import Answer, Body, Code, Instant, Line
+from shared.host.fields import Answer, Body, Instant, Line
 from shared.ids import derived_id
 
 MOST_ROWS = 500
@@ -48,7 +48,7 @@ class ImportRow(ComplaintBody):
 class ImportBody(Body):
     """Rows of one source. `history`: old dates are kept, nobody is alerted or written to."""
 
-    source: Code
+    source: Line
     history: bool = True
     rows: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_ROWS)]
 
@@ -70,6 +70,7 @@ class Result(Answer):
     code: str | None = None
     field: str | None = None
     detail: str | None = None
+    remedy: str | None = None
 
 
 class Results(Answer):
@@ -278,8 +279,14 @@ def _check_alone(given: _Given, seen: dict[tuple[str, str, str], tuple[str | Non
 def _refused(row: object, error: ValidationError | Rejected) -> Result:
     number = row if isinstance(row, int) else None
     if isinstance(error, Rejected):
-        code, field, detail = error.code, error.field, error.detail
-        return Result(row=number, status="rejected", code=code, field=field, detail=detail)
+        return Result(
+            row=number,
+            status="rejected",
+            code=error.code,
+            field=error.field,
+            detail=error.detail,
+            remedy=error.remedy,
+        )
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     return Result(row=number, status="rejected", code="invalid-row", field=field, detail=first["msg"])

@@ -17,6 +17,15 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+WHAT_IS_KNOWN = (
+    "INSERT INTO origins (site, source, ref, complaint_id) "
+    "SELECT DISTINCT ON (1, 2, 3) "
+    "site, state->'origin'->>'source', state->'origin'->>'ref', complaint_id FROM complaints "
+    "WHERE state->'origin' IS NOT NULL "
+    "ORDER BY 1, 2, 3, status = 'merged', (state->>'registered_at')::timestamptz, complaint_id "
+    "ON CONFLICT DO NOTHING"
+)
+
 
 def upgrade() -> None:
     """Make the table and enter what is known."""
@@ -27,11 +36,4 @@ def upgrade() -> None:
         Column("ref", Text, primary_key=True),
         Column("complaint_id", Uuid, nullable=False),
     )
-    op.execute(
-        "INSERT INTO origins (site, source, ref, complaint_id) "
-        "SELECT DISTINCT ON (1, 2, 3) "
-        "site, state->'origin'->>'source', state->'origin'->>'ref', complaint_id FROM complaints "
-        "WHERE state->'origin' IS NOT NULL "
-        "ORDER BY 1, 2, 3, status = 'merged', (state->>'registered_at')::timestamptz, complaint_id "
-        "ON CONFLICT DO NOTHING"
-    )
+    op.execute(WHAT_IS_KNOWN)
