@@ -24,7 +24,7 @@ from services.intake.handlers.scope import require_site
 from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
 from shared.errors import Conflict, Rejected
-from shared.host.desk import Desk
+from shared.host.desk import TOKEN_REQUIRED, Desk
 from shared.host.fields import Answer, Body, Instant, Line
 from shared.ids import derived_id
 
@@ -93,7 +93,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         "/imports",
         response_model=Results,
         response_model_exclude_none=True,
-        openapi_extra=documented(DocumentedImport),
+        openapi_extra=documented(DocumentedImport) | {"security": TOKEN_REQUIRED},
         summary="Import complaints",
     )
     async def import_rows(request: Request) -> Results:
