@@ -19,7 +19,7 @@ from shared.errors import Rejected
 DAYS = frozenset({"product.sold_on"})
 """Fields that hold a day and no moment."""
 AMOUNT = "claimed.amount"
-_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _AMOUNT = {
     ".": re.compile(r"-?[0-9]+(\.[0-9]+)?"),
     ",": re.compile(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?"),
@@ -37,17 +37,28 @@ class Bound:
 
 
 def bind(mapping: FileMapping, header: Sequence[str]) -> Bound:
-    """The mapping applied to this header. Raises Rejected('columns-missing') naming them."""
+    """The mapping applied to this header.
+
+    Raises Rejected('columns-missing') naming them, Rejected('text-unreadable').
+    """
     known = {_plain(name): place for place, name in reversed(list(enumerate(header)))}
     places: dict[str, tuple[int, ...]] = {}
     missing: list[str] = []
     for name, rule in mapping.fields.items():
         found = [known[_plain(column)] for column in rule.column if _plain(column) in known][:1]
         found += [known[_plain(column)] for column in rule.hash_of if _plain(column) in known]
-        lacks = (rule.required and rule.column and not found) or len(found) < len(rule.hash_of)
+        is_needed = rule.required or (name in NEEDED and rule.default is None)
+        lacks = (is_needed and rule.column and not found) or len(found) < len(rule.hash_of)
         if lacks:
             missing.append((rule.column or rule.hash_of)[0])
         places[name] = tuple(found)
+    if missing and any(UNREADABLE.search(name) for name in header):
+        raise Rejected(
+            "text-unreadable",
+            f"the header holds bytes of another encoding: {', '.join(header)}",
+            field="encoding",
+            remedy="Say with --encoding how the file is written, e.g. gb18030 or cp1252.",
+        )
     if missing:
         raise Rejected(
             "columns-missing",
@@ -89,7 +100,7 @@ def _check_shape(bound: Bound, cells: Sequence[str]) -> None:
 
 
 def _value(name: str, rule: Rule, cells: list[str], mapping: FileMapping) -> str | None:
-    if any(_UNREADABLE.search(cell) for cell in cells):
+    if any(UNREADABLE.search(cell) for cell in cells):
         raise Rejected(
             "text-unreadable",
             "a NUL or a byte of another encoding",

@@ -46,7 +46,7 @@ class Encoding:
 def encoding_of(name: str | None, head: bytes) -> Encoding:
     """The encoding of that name, of a file that begins so; without a name by its mark, else UTF-8.
 
-    Raises Rejected('unknown-encoding') with those that are known.
+    Raises Rejected('unknown-encoding') with those that are known, 'encoding-differs' from its mark.
     """
     marked = next((Encoding(codec, mark) for mark, codec in _MARKS if head.startswith(mark)), None)
     if name is None:
@@ -63,6 +63,13 @@ def encoding_of(name: str | None, head: bytes) -> Encoding:
     family = _VARIANTS.get(codec, codec)
     if marked is not None and _VARIANTS.get(marked.codec, marked.codec) == family:
         return marked
+    if marked is not None:
+        raise Rejected(
+            "encoding-differs",
+            f"the file begins with the byte order mark of {marked.codec}, not like {name}",
+            field="encoding",
+            remedy="Leave --encoding out: the mark says how it is written.",
+        )
     # Without a mark UTF-16 is what Windows writes.
     return Encoding(f"{codec}-le" if codec in {"utf-16", "utf-32"} else codec.removesuffix("-sig"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from shared.errors import Rejected
 LONGEST_CELL = 1_000_000
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _HEAD_BYTES = 4_096
+_TOLD = re.compile("sep=(.)[\r\n]*$")
+"""A line that Excel writes before the header to say what divides the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class CsvFile:
     def __init__(self, path: Path, encoding: str | None = None, delimiter: str | None = None) -> None:
         """Open it; without an encoding it is what its byte order mark says, else UTF-8.
 
-        Raises Rejected 'file-unreadable', 'file-empty', 'unknown-encoding', 'delimiter-differs'.
+        Raises Rejected 'file-unreadable', 'file-empty', 'unknown-encoding', 'encoding-differs',
+        'delimiter-differs'.
         """
         try:
             self._raw: BinaryIO = path.open("rb")
@@ -74,6 +78,13 @@ class CsvFile:
             text = io.TextIOWrapper(self._raw, self.encoding.codec, errors="surrogateescape", newline="")
             csv.field_size_limit(LONGEST_CELL)
             self._lines = _Lines(text)
+            begin = text.tell()
+            told = _TOLD.match(text.readline(_HEAD_BYTES))
+            self._skipped = 1 if told is not None else 0
+            if told is None:
+                text.seek(begin)
+            elif delimiter is None:
+                delimiter = told[1]
             self.delimiter = delimiter or ","
             # strict: a file cut inside a quoted cell is an error instead of a row that looks whole.
             self._reader = csv.reader(self._lines, strict=True, delimiter=self.delimiter)
@@ -94,7 +105,7 @@ class CsvFile:
     def rows(self) -> Iterator[Row]:
         """Every record after the header; blank lines are left out, torn ones carry their fault."""
         while True:
-            line = self._reader.line_num + 1
+            line = self._skipped + self._reader.line_num + 1
             try:
                 cells = next(self._reader)
             except StopIteration:

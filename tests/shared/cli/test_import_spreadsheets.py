@@ -250,3 +250,40 @@ def test_what_stands_in_a_file_is_no_order_to_the_terminal(tmp_path, name):
     assert "needs columns that the file lacks: Complaint ID" in result.output
     assert name.replace("\x1b", "\\u001b").replace("\x07", "\\u0007") in result.output
     assert "\x1b" not in result.output
+
+
+def test_the_line_by_which_excel_says_what_divides_cells_is_obeyed(tmp_path):
+    path = given(tmp_path, b"sep=;\r\n" + SHEET.replace(",", ";").encode() + b"8;ok;x;key\n")
+
+    result, rows = imported(path, own_mapping(tmp_path))
+
+    assert result.exit_code == 1
+    assert rows[0]["ref"] == "7"
+    (row,) = rejects(tmp_path / "sheet.csv.rejects.csv", delimiter=";")
+    assert (row["line"], row["code"]) == ("4", "amount-unreadable")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "cp1252"])
+def test_a_header_of_another_encoding_is_refused_with_the_way_out(tmp_path, encoding):
+    name = "编号" if encoding == "gb18030" else "Stück"
+    path = given(tmp_path, SHEET.replace("number", name).encode(encoding))
+    mapping = own_mapping(tmp_path)
+    text = (tmp_path / "own.yaml").read_text("utf-8").replace("column: number", f"column: {name}")
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+
+    refused, _ = imported(path, mapping)
+    told, rows = imported(path, mapping, "--encoding", encoding)
+
+    assert refused.exit_code == 2
+    assert "--encoding" in refused.output
+    assert (told.exit_code, rows[0]["ref"]) == (0, "7")
+
+
+@pytest.mark.parametrize(("written", "said"), [("utf-8-sig", "cp1252"), ("utf-16", "utf-8")])
+def test_an_encoding_that_the_mark_contradicts_is_refused(tmp_path, written, said):
+    path = given(tmp_path, SHEET.encode(written))
+
+    result, _ = imported(path, own_mapping(tmp_path), "--encoding", said)
+
+    assert result.exit_code == 2
+    assert "Leave --encoding out" in result.output
