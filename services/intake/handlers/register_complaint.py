@@ -85,8 +85,20 @@ def register_complaint(
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """What is checked of a complaint before it may enter; `received_at` None: now."""
+
+    site: str
+    kind: str
+    received_at: datetime | None
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
-    """What is checked of a complaint before it may enter."""
+    """The same, as it is entered."""
 
     kind: Kind
     received_at: datetime
@@ -94,18 +106,26 @@ class Accepted:
     ended_at: datetime | None
 
 
-def acceptable(command: RegisterComplaint, rules: Rulebook, now: datetime) -> Accepted:
+def acceptable(given: Dates, rules: Rulebook, now: datetime) -> Accepted:
     """What of it was checked. Raises Rejected, as `register_complaint` says."""
-    kind = known_kind(command.kind, command.site, rules)
-    received_at = plausible_moment(command.received_at or now, now, history=command.imported)
-    due_at = plausible_due(command.promised_at, received_at)
-    ended_at = plausible_end(command.closed_at, received_at, now, history=command.imported)
+    kind = known_kind(given.kind, given.site, rules)
+    received_at = plausible_moment(given.received_at or now, now, history=given.imported)
+    due_at = plausible_due(given.due_at, received_at)
+    ended_at = plausible_end(given.ended_at, received_at, now, history=given.imported)
     return Accepted(kind, received_at, due_at, ended_at)
 
 
 def _entered(command: RegisterComplaint, context: Context) -> Complaint:
     site = context.rules.site(command.site)
-    accepted = acceptable(command, context.rules, context.now)
+    given = Dates(
+        command.site,
+        command.kind,
+        command.received_at,
+        command.promised_at,
+        command.closed_at,
+        command.imported,
+    )
+    accepted = acceptable(given, context.rules, context.now)
     kind, ended_at = accepted.kind, accepted.ended_at
     facts = {"kind": kind, "channel": command.channel}
     if command.origin is not None:

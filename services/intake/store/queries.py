@@ -17,7 +17,8 @@ from shared.database.transaction import Database
 LONGEST_PAGE = 200
 _CLAIM = (
     "INSERT INTO origins (site, source, ref, complaint_id) "
-    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::uuid[]) ON CONFLICT DO NOTHING"
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::uuid[]) ON CONFLICT DO NOTHING "
+    "RETURNING site, source, ref"
 )
 _CLAIMED = (
     "SELECT site, source, ref, complaint_id FROM origins JOIN "
@@ -98,15 +99,19 @@ class ComplaintQueries:
         return {complaint.complaint_id: complaint for complaint in found}
 
     async def claim(self, wanted: Mapping[tuple[str, str, str], UUID]) -> dict[tuple[str, str, str], UUID]:
-        """Whose row it is, by site, source and ref: who had it before, else the id that is wanted for it.
+        """By site, source and ref: whose row it was before; who got the id wanted for it is left out.
 
         Committed at once: whoever imports the same row at the same time is given the same id.
         """
         rows = [[*name, str(identifier)] for name, identifier in sorted(wanted.items())]
         columns = [list(column) for column in zip(*rows, strict=True)]
         async with self._database.batch() as connection:
-            await connection.fetch(_CLAIM, *columns)
-            found = await connection.fetch(_CLAIMED, *columns[:3])
+            claimed = {(row[0], row[1], row[2]) for row in await connection.fetch(_CLAIM, *columns)}
+            rest = [name for name in wanted if name not in claimed]
+            if not rest:
+                return {}
+            asked = [list(column) for column in zip(*rest, strict=True)]
+            found = await connection.fetch(_CLAIMED, *asked)
         return {(row[0], row[1], row[2]): row[3] for row in found}
 
     async def _one(self, condition: ColumnElement[bool]) -> Complaint | None:

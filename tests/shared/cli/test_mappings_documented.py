@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.api.entering import PERSONAL
-from services.intake.api.imports import ImportRow
+from services.intake.api.import_rows import ImportRow
 from shared.cli.columns import bind, map_row
 from shared.cli.mapping import FIELDS, NEEDED, SHIPPED, FileMapping, Rule, load_mapping
 from shared.cli.rows import CsvFile
