@@ -37,8 +37,11 @@ class OwnFile:
         Raises Rejected('output-is-input'), 'file-exists', 'output-unwritable', naming `option`.
         """
         # A link to the place stays a link: what it points to is what is meant.
-        self.path = path.resolve()
         self._option = option
+        try:
+            self.path = path.resolve()
+        except (OSError, RuntimeError) as error:
+            raise Rejected("output-unwritable", f"{path} leads nowhere", field=option) from error
         self._mode = mode
         self._is_ours = is_ours
         for given in inputs:

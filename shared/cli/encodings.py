@@ -35,6 +35,10 @@ class Encoding:
     codec: str
     mark: bytes = b""
 
+    def decoded(self, head: bytes) -> str:
+        """What a file that begins so says at its beginning; what is cut or foreign is replaced."""
+        return head.removeprefix(self.mark).decode(self.codec, "replace")
+
     def encoded(self, text: str) -> bytes:
         """The text as bytes; bytes that were of another encoding come back as they were."""
         try:

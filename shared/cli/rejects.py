@@ -78,7 +78,6 @@ def _is_of_rejects(head: bytes) -> bool:
             encoding = encoding_of(name, head)
         except Rejected:
             continue
-        text = head.removeprefix(encoding.mark).decode(encoding.codec, "replace")
-        if _HEADER_ENDS.search(text):
+        if _HEADER_ENDS.search(encoding.decoded(head)):
             return True
     return False

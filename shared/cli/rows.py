@@ -7,9 +7,10 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from shared.cli.encodings import Encoding, encoding_of
 from shared.errors import Rejected
@@ -17,7 +18,7 @@ from shared.errors import Rejected
 LONGEST_CELL = 1_000_000
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _HEAD_BYTES = 4_096
-_TOLD = re.compile("sep=(.)[\r\n]*$")
+_TOLD = re.compile("sep=(.)[\r\n]")
 """A line that Excel writes before the header to say what divides the cells."""
 
 
@@ -64,7 +65,7 @@ class CsvFile:
         'delimiter-differs'.
         """
         try:
-            self._raw: BinaryIO = path.open("rb")
+            self._raw: BufferedReader = path.open("rb")
         except OSError as error:
             reason = error.strerror or str(error)
             raise Rejected("file-unreadable", f"{path}: {reason}") from error
@@ -72,19 +73,19 @@ class CsvFile:
         self.name = path.name
         try:
             self.size = path.stat().st_size
-            self.encoding: Encoding = encoding_of(encoding, self._raw.read(_HEAD_BYTES))
-            self._raw.seek(len(self.encoding.mark))
+            # Looked at, not read: a pipe cannot be wound back.
+            head = self._raw.peek(_HEAD_BYTES)[:_HEAD_BYTES]
+            self.encoding: Encoding = encoding_of(encoding, head)
+            self._raw.read(len(self.encoding.mark))
             # A byte of another encoding must cost its own row only, not the file.
             text = io.TextIOWrapper(self._raw, self.encoding.codec, errors="surrogateescape", newline="")
             csv.field_size_limit(LONGEST_CELL)
             self._lines = _Lines(text)
-            begin = text.tell()
-            told = _TOLD.match(text.readline(_HEAD_BYTES))
+            told = _TOLD.match(self.encoding.decoded(head))
             self._skipped = 1 if told is not None else 0
-            if told is None:
-                text.seek(begin)
-            elif delimiter is None:
-                delimiter = told[1]
+            if told is not None:
+                text.readline()
+                delimiter = delimiter or told[1]
             self.delimiter = delimiter or ","
             # strict: a file cut inside a quoted cell is an error instead of a row that looks whole.
             self._reader = csv.reader(self._lines, strict=True, delimiter=self.delimiter)
@@ -99,8 +100,8 @@ class CsvFile:
 
     @property
     def position(self) -> int:
-        """Bytes read so far, for a progress bar."""
-        return self._raw.tell()
+        """Bytes read so far, for a progress bar; of a pipe nobody knows."""
+        return self._raw.tell() if self._raw.seekable() else 0
 
     def rows(self) -> Iterator[Row]:
         """Every record after the header; blank lines are left out, torn ones carry their fault."""
