@@ -27,6 +27,24 @@ _MARKS = (
 _VARIANTS = {"utf-8-sig": "utf-8", "utf-16-le": "utf-16", "utf-16-be": "utf-16", "utf-32-le": "utf-32"}
 _VARIANTS["utf-32-be"] = "utf-32"
 
+FOREIGN = "kesu.foreign"
+"""What to do with bytes of another encoding: each becomes a lone surrogate, and that byte again."""
+
+
+def _foreign(error: UnicodeError) -> tuple[str | bytes, int]:
+    # As surrogateescape, but for bytes below 128 too, of which UTF-16 is made.
+    if isinstance(error, UnicodeDecodeError):
+        return "".join(chr(_ASIDE + byte) for byte in error.object[error.start : error.end]), error.end
+    if isinstance(error, UnicodeEncodeError):
+        places = [ord(char) - _ASIDE for char in error.object[error.start : error.end]]
+        if all(place in range(256) for place in places):
+            return bytes(places), error.end
+    raise error
+
+
+_ASIDE = 0xDC00
+codecs.register_error(FOREIGN, _foreign)
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -42,7 +60,7 @@ class Encoding:
     def encoded(self, text: str) -> bytes:
         """The text as bytes; bytes that were of another encoding come back as they were."""
         try:
-            return text.encode(self.codec, "surrogateescape")
+            return text.encode(self.codec, FOREIGN)
         except UnicodeEncodeError:
             return text.encode(self.codec, "backslashreplace")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from shared.cli.encodings import Encoding, encoding_of
+from shared.cli.encodings import FOREIGN, Encoding, encoding_of
 from shared.errors import Rejected
 
 LONGEST_CELL = 1_000_000
@@ -78,7 +78,7 @@ class CsvFile:
             self.encoding: Encoding = encoding_of(encoding, head)
             self._raw.read(len(self.encoding.mark))
             # A byte of another encoding must cost its own row only, not the file.
-            text = io.TextIOWrapper(self._raw, self.encoding.codec, errors="surrogateescape", newline="")
+            text = io.TextIOWrapper(self._raw, self.encoding.codec, errors=FOREIGN, newline="")
             csv.field_size_limit(LONGEST_CELL)
             self._lines = _Lines(text)
             told = _TOLD.match(self.encoding.decoded(head))

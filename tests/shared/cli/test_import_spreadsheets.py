@@ -287,3 +287,19 @@ def test_an_encoding_that_the_mark_contradicts_is_refused(tmp_path, written, sai
 
     assert result.exit_code == 2
     assert "Leave --encoding out" in result.output
+
+
+@pytest.mark.parametrize(
+    ("encoding", "broken"),
+    [("utf-16-le", b"\x00\xd8a\x00"), ("utf-16-le", b"a"), ("utf-32-le", b"\xff\xff\xff\xff")],
+)
+def test_a_sheet_that_is_cut_within_a_letter_costs_that_row_only(tmp_path, encoding, broken):
+    begin = SHEET.encode(encoding) + "8,".encode(encoding)
+    mark = {"utf-16-le": b"\xff\xfe", "utf-32-le": b"\xff\xfe\x00\x00"}[encoding]
+    path = given(tmp_path, mark + begin + broken)
+
+    result, rows = imported(path, own_mapping(tmp_path))
+
+    assert result.exit_code == 1, result.output
+    assert [row["ref"] for row in rows] == ["7"]
+    assert "1 registered, 0 known before, 1 rejected" in result.output
