@@ -205,6 +205,11 @@ async def test_what_an_older_release_imported_is_known_and_corrected(workplace):
     [
         ({"closed_at": "2014-11-12T00:00:00-05:00"}, "closed-before-received", "closed_at"),
         ({"due_at": "2014-11-12T00:00:00-05:00"}, "due-before-received", "due_at"),
+        ({"due_at": "0001-01-01T00:00:00+14:00"}, "due-before-received", "due_at"),
+        ({"closed_at": "0001-01-01T00:00:00+14:00"}, "closed-before-received", "closed_at"),
+        ({"closed_at": "9999-12-31T23:59:59-14:00"}, "closed-in-future", "closed_at"),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, "received-too-long-ago", "received_at"),
+        ({"received_at": "9999-12-31T23:59:59-14:00"}, "received-in-future", "received_at"),
         ({"received_at": "20141113"}, "invalid-row", "received_at"),
         ({"received_at": 1415854800}, "invalid-row", "received_at"),
         ({"product": {"sold_on": "14/07/2020"}}, "invalid-row", "product.sold_on"),
