@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.printing import say
 from shared.errors import Rejected
 from shared.policy.document import read_document
 from shared.policy.problems import keys_of
@@ -81,7 +82,7 @@ def check(
         if not verdict.agrees:
             _print_verdict(verdict, language)
     differ = sum(not verdict.agrees for verdict in verdicts)
-    typer.echo(f"{len(verdicts) - differ} agree, {differ} differ")
+    say(f"{len(verdicts) - differ} agree, {differ} differ")
     if differ or not verdicts:
         raise typer.Exit(1)
 
@@ -156,19 +157,19 @@ def _pause(text: str, calendar: Calendar) -> Pause:
 
 def _print(why: Explanation, answer: str, facts: dict[str, object], *, as_json: bool, language: str) -> None:
     if as_json:
-        typer.echo(json.dumps(facts | {"lines": why.lines(language)}, ensure_ascii=False))
+        say(json.dumps(facts | {"lines": why.lines(language)}, ensure_ascii=False))
         return
-    typer.echo(answer)
+    say(answer)
     for line in why.lines(language):
-        typer.echo(f"  {line}")
+        say(f"  {line}")
 
 
 def _print_verdict(verdict: Verdict, language: str) -> None:
     for one in verdict.differences:
-        typer.echo(f"{verdict.case_id}: {one.what}: expected {one.expected}, got {one.got}")
+        say(f"{verdict.case_id}: {one.what}: expected {one.expected}, got {one.got}")
     for why in verdict.explanations:
         for line in why.lines(language):
-            typer.echo(f"  {line}")
+            say(f"  {line}")
 
 
 @contextmanager
@@ -177,7 +178,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Rejected as refused:
-        typer.echo(f"{refused.code}: {refused.sentence()}", err=True)
+        say(f"{refused.code}: {refused.sentence()}", err=True)
         raise typer.Exit(2) from refused
 
 

@@ -16,6 +16,16 @@ from zoneinfo import ZoneInfo
 from shared.cli.mapping import NEEDED, FileMapping, Rule
 from shared.errors import Rejected
 
+DAYS = frozenset({"product.sold_on"})
+"""Fields that hold a day and no moment."""
+AMOUNT = "claimed.amount"
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+_AMOUNT = {
+    ".": re.compile(r"-?[0-9]+(\.[0-9]+)?"),
+    ",": re.compile(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?"),
+}
+"""By the mark of the fraction. Marks of thousands only where they can be nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -27,17 +37,28 @@ class Bound:
 
 
 def bind(mapping: FileMapping, header: Sequence[str]) -> Bound:
-    """The mapping applied to this header. Raises Rejected('columns-missing') naming them."""
+    """The mapping applied to this header.
+
+    Raises Rejected('columns-missing') naming them, Rejected('text-unreadable').
+    """
     known = {_plain(name): place for place, name in reversed(list(enumerate(header)))}
     places: dict[str, tuple[int, ...]] = {}
     missing: list[str] = []
     for name, rule in mapping.fields.items():
         found = [known[_plain(column)] for column in rule.column if _plain(column) in known][:1]
         found += [known[_plain(column)] for column in rule.hash_of if _plain(column) in known]
-        lacks = (rule.required and rule.column and not found) or len(found) < len(rule.hash_of)
+        is_needed = rule.required or (name in NEEDED and rule.default is None)
+        lacks = (is_needed and rule.column and not found) or len(found) < len(rule.hash_of)
         if lacks:
             missing.append((rule.column or rule.hash_of)[0])
         places[name] = tuple(found)
+    if missing and any(UNREADABLE.search(name) for name in header):
+        raise Rejected(
+            "text-unreadable",
+            f"the header holds bytes of another encoding: {', '.join(header)}",
+            field="encoding",
+            remedy="Say with --encoding how the file is written, e.g. gb18030 or cp1252.",
+        )
     if missing:
         raise Rejected(
             "columns-missing",
@@ -79,17 +100,24 @@ def _check_shape(bound: Bound, cells: Sequence[str]) -> None:
 
 
 def _value(name: str, rule: Rule, cells: list[str], mapping: FileMapping) -> str | None:
+    if any(UNREADABLE.search(cell) for cell in cells):
+        raise Rejected(
+            "text-unreadable",
+            "a NUL or a byte of another encoding",
+            field=name,
+            remedy="Say with --encoding how the file is written, e.g. cp1252 or gb18030.",
+        )
     if rule.hash_of:
         return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:32]
     raw = rule.constant if rule.constant is not None else (cells[0].strip() if cells else "")
-    if any(ord(char) == 0 or "\ud800" <= char <= "\udfff" for char in raw):
-        raise Rejected("text-unreadable", "a NUL or a byte of another encoding", field=name)
     if not raw or raw in mapping.empty:
         if rule.default is None and (rule.required or name in NEEDED):
             raise Rejected("cell-empty", f"nothing in column {_title(rule)}", field=name)
         return rule.default
     if rule.formats:
         return _moment(name, rule, raw)
+    if name == AMOUNT:
+        return _amount(name, rule, raw, mapping.decimal)
     return _translated(name, rule, raw) if rule.values else raw
 
 
@@ -105,10 +133,33 @@ def _translated(name: str, rule: Rule, raw: str) -> str:
 def _moment(name: str, rule: Rule, raw: str) -> str:
     for form in rule.formats:
         try:
-            return datetime.strptime(raw, form).replace(tzinfo=ZoneInfo(rule.timezone)).isoformat()
+            read = datetime.strptime(raw, form)  # noqa: DTZ007 - the zone follows, or it is a day
+            if name in DAYS:
+                return read.date().isoformat()
+            # An offset that the file itself gives (%z) stands.
+            return (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(rule.timezone))).isoformat()
         except ValueError:
             continue
-    raise Rejected("date-unreadable", f"{raw!r} in column {_title(rule)}", field=name)
+    raise Rejected(
+        "date-unreadable",
+        f"{raw!r} in column {_title(rule)}",
+        field=name,
+        remedy=f"`formats` of the mapping: {', '.join(rule.formats)}.",
+    )
+
+
+def _amount(name: str, rule: Rule, raw: str, decimal: str) -> str:
+    """The sum as the register reads it: ASCII digits and a point."""
+    if not _AMOUNT[decimal].fullmatch(raw):
+        other = "," if decimal == "." else "."
+        raise Rejected(
+            "amount-unreadable",
+            f"{raw!r} in column {_title(rule)}",
+            field=name,
+            remedy=f"Plain digits are read, with `{decimal}` before the fraction; if the file writes "
+            f'`{other}` there, set `decimal: "{other}"` in the mapping.',
+        )
+    return raw if decimal == "." else raw.replace(".", "").replace(",", ".")
 
 
 def _title(rule: Rule) -> str:

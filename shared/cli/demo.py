@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from shared.cli.consoles import cell, show
 from shared.cli.simulate import simulate
 from shared.cli.up import show_doors, wait_for_the_end
 from shared.clock import monotonic
@@ -58,7 +60,11 @@ def demo_command(
     with mailbox() as mails:
         extra = {"KESU_SMTP_URL": mails.url, "KESU_MAIL_FROM": "kesu@demo.example"}
         with local_suite(
-            LocalSettings(), organisation=_ORGANISATION, extra=extra, management=False, say=_out.print
+            LocalSettings(),
+            organisation=_ORGANISATION,
+            extra=extra,
+            management=False,
+            say=partial(show, _out),
         ) as suite:
             _out.print(f"Everything runs after {monotonic() - begun:.0f} s. Complaints come in now.")
             figures = asyncio.run(_demonstrate(suite, mails, count, seed))
@@ -149,7 +155,7 @@ def _table(figures: Figures) -> Table:
     table.add_column(justify="right")
     table.add_row("Complaints registered", str(figures.registered))
     for department, number in figures.departments.most_common():
-        table.add_row(f"  assigned to {department}", str(number))
+        table.add_row(cell(f"  assigned to {department}"), str(number))
     table.add_section()
     table.add_row("Clocks met in time", str(figures.clocks["met"]))
     table.add_row("Clocks breached", str(figures.clocks["breached"]))

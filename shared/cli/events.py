@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.printing import clean
 from shared.cli.settings import CliSettings
 from shared.errors import Rejected
 from shared.messaging.stream import read_stream
@@ -48,7 +49,7 @@ async def _print(since: str, kind: str, complaint: str, *, idle_seconds: float |
             continue
         if complaint and f'"subject":"{complaint}"' not in text:
             continue
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(clean(text) + "\n")
         sys.stdout.flush()
 
 

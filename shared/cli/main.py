@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
+from shared.cli.printing import say
 from shared.errors import KesuError
 
 COMMANDS: Mapping[str, str] = {
@@ -89,7 +90,7 @@ def main() -> None:
     try:
         app()
     except KesuError as error:
-        sys.stderr.write(f"{error.sentence()}\n")
+        say(error.sentence(), err=True)
         sys.exit(2)
 
 

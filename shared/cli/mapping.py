@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from shared.errors import Rejected
 from shared.policy.document import read_document
@@ -68,6 +68,10 @@ class FileMapping(BaseModel):
     source: str
     """Goes into the complaint's id with `ref`, so that a row is registered once."""
     history: bool = True
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """What divides the cells of a row; None: the comma."""
+    decimal: Literal[".", ","] = "."
+    """What divides the fraction of a sum; a comma makes the point a mark of thousands."""
     empty: tuple[str, ...] = ()
     """Contents that mean nothing was said."""
     fields: Mapping[str, Rule]

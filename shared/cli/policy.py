@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.printing import say
 from shared.clock import SystemClock
 from shared.errors import Rejected
 from shared.policy.claims import read_claim
@@ -66,23 +67,23 @@ def check(
             known = {"organisation": loaded.rules.organisation.version, "profiles": versions}
             leaves = [{"part": one.part, "id": one.id, "heir": one.heir} for one in gone]
             told = {"problems": [one.sentence() for one in vanishing], "leaving": leaves, **known}
-            typer.echo(json.dumps(told, ensure_ascii=False))
+            say(json.dumps(told, ensure_ascii=False))
             raise typer.Exit(1 if vanishing else 0)
         company = loaded.rules.organisation
-        typer.echo(
+        say(
             f"{organisation}: {company.name}, {len(company.sites)} sites, "
             f"{len(company.departments)} departments, {len(company.people)} people, "
             f"version {company.version}"
         )
         for name, site in company.sites.items():
-            typer.echo(f"  {name}: {site.profile} {versions[site.profile]}, {site.timezone}")
+            say(f"  {name}: {site.profile} {versions[site.profile]}, {site.timezone}")
         for stage in loaded.rules.stages[1:]:
-            typer.echo(f"  from {stage.since:%Y-%m-%d %H:%M %Z}: version {stage.organisation.version}")
+            say(f"  from {stage.since:%Y-%m-%d %H:%M %Z}: version {stage.organisation.version}")
         for one in gone:
-            typer.echo(f"  {one.sentence()}", err=one in vanishing)
+            say(f"  {one.sentence()}", err=one in vanishing)
         if vanishing:
             raise typer.Exit(1)
-        typer.echo("No problems.")
+        say("No problems.")
 
 
 @app.command("list")
@@ -93,14 +94,14 @@ def list_profiles(profiles: Profiles = None, as_json: AsJson = False) -> None:
         if problems:
             raise PolicyErrors(problems)
         if as_json:
-            typer.echo(json.dumps([_row(loaded) for loaded in found], ensure_ascii=False))
+            say(json.dumps([_row(loaded) for loaded in found], ensure_ascii=False))
             return
         for loaded in found:
             unusable = "has problems" if loaded.problems else "must be completed"
             state = loaded.profile.version if loaded.profile else unusable
-            typer.echo(f"{loaded.name:<24} {state:<18} {loaded.document.value.get('source', '')}")
+            say(f"{loaded.name:<24} {state:<18} {loaded.document.value.get('source', '')}")
             for problem in (*loaded.to_set, *loaded.problems):
-                typer.echo(f"    {problem.sentence()}")
+                say(f"    {problem.sentence()}")
 
 
 def _row(loaded: LoadedProfile) -> dict[str, object]:
@@ -161,10 +162,10 @@ def explain(  # noqa: PLR0917 - the options of a command
         )
         found = explain_policy(rules, facts, moment, language=language_of, recused=tuple(recused or ()))
         if as_json:
-            typer.echo(json.dumps(found.as_mapping(language), ensure_ascii=False))
+            say(json.dumps(found.as_mapping(language), ensure_ascii=False))
             return
         for line in _lines(found, rules, language):
-            typer.echo(line)
+            say(line)
 
 
 def _lines(found: ExplainedPolicy, rules: Rulebook, language: str) -> Iterator[str]:
@@ -239,12 +240,12 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         yield
     except PolicyErrors as errors:
         if as_json:
-            typer.echo(json.dumps({"problems": [asdict(p) for p in errors.problems]}, ensure_ascii=False))
+            say(json.dumps({"problems": [asdict(p) for p in errors.problems]}, ensure_ascii=False))
         else:
-            typer.echo(errors.detail, err=True)
+            say(errors.detail, err=True)
         raise typer.Exit(1) from errors
     except Rejected as error:
-        typer.echo(error.sentence(), err=True)
+        say(error.sentence(), err=True)
         raise typer.Exit(1) from error
 
 

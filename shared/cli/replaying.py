@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from shared.cli.policy import DEFAULT, AsJson, Organisation, Profiles, app, refusals
+from shared.cli.printing import say
 from shared.clock import SystemClock
 from shared.policy.loader import load_rulebook
 from shared.policy.replaying import read_replay, replay
@@ -78,7 +79,7 @@ def replay_command(
         if as_json:
             known = {"rows": found.rows, "right": found.right, "undecidable": found.undecidable}
             pairs = [{"category": c, "type": t, "sent": dict(n)} for (c, t), n in found.ambiguous.items()]
-            typer.echo(json.dumps({**known, "ambiguous": pairs}, ensure_ascii=False))
+            say(json.dumps({**known, "ambiguous": pairs}, ensure_ascii=False))
             return
         for line in found.lines():
-            typer.echo(line)
+            say(line)

@@ -10,7 +10,9 @@ import orjson
 import typer
 from rich.table import Table
 
+from shared.cli.consoles import cell
 from shared.cli.door import Door
+from shared.cli.printing import say
 from shared.cli.tables import show_whole
 
 report_app = typer.Typer(help="Figures about what was promised and kept.", no_args_is_help=True)
@@ -37,7 +39,7 @@ def clocks_command(
     items = [item for item in answer.body["items"] if not clock or item["clock"] == clock]
     total = {name: sum(item[name] for item in items) for name in _COUNTS}
     if as_json:
-        typer.echo(orjson.dumps({**answer.body, "items": items, "total": total}).decode())
+        say(orjson.dumps({**answer.body, "items": items, "total": total}).decode())
         return
     show_whole(_table(items, total, str(answer.body["as_of"]), by))
 
@@ -54,30 +56,35 @@ def forecast_command(
     if answer.status != 200:  # noqa: PLR2004 - HTTP's own number
         raise answer.refusal()
     if as_json:
-        typer.echo(orjson.dumps(answer.body).decode())
+        say(orjson.dumps(answer.body).decode())
         return
     if not answer.body["items"]:
-        typer.echo("Nothing was learned yet: clocks have to end first, then KESU_FORECAST_MINUTES to pass.")
+        say("Nothing was learned yet: clocks have to end first, then KESU_FORECAST_MINUTES to pass.")
         return
     show_whole(_scores(answer.body))
 
 
 def _scores(body: Mapping[str, Any]) -> Table:
-    title = f"Forecasts since {body['split_at']}, each by what was known then, judged by what happened later"
+    title = cell(
+        f"Forecasts since {body['split_at']}, each by what was known then, judged by what happened later"
+    )
     heads = ("clock", "asked", "missed", "Brier forecast", "Brier base rate", "skill", "calibration error")
     table = Table(*heads, "shown", title=title)
     for item in body["items"]:
         figures = (f"{item[name]:.3f}" for name in ("forecast", "base_rate", "skill", "calibration_error"))
         shown = "yes" if item["is_shown"] else "no"
-        table.add_row(item["clock"], str(item["asked"]), f"{item['missed']:.0%}", *figures, shown)
+        table.add_row(cell(item["clock"]), str(item["asked"]), f"{item['missed']:.0%}", *figures, shown)
     return table
 
 
 def _table(items: list[dict[str, Any]], total: dict[str, int], as_of: str, by: str) -> Table:
-    table = Table("site", by, "clock", *_COUNTS, title=f"Promises as of {as_of}")
+    table = Table("site", by, "clock", *_COUNTS, title=cell(f"Promises as of {as_of}"))
     for item in items:
         table.add_row(
-            item["site"], item["group"] or "-", item["clock"], *(str(item[name]) for name in _COUNTS)
+            cell(item["site"]),
+            cell(item["group"] or "-"),
+            cell(item["clock"]),
+            *(str(item[name]) for name in _COUNTS),
         )
     table.add_section()
     table.add_row("", "", "all", *(str(total[name]) for name in _COUNTS))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from sqlalchemy.exc import DBAPIError
 
+from shared.cli.consoles import show
 from shared.cli.settings import CliSettings
 from shared.database.migrate import SERVICES
 from shared.database.resealing import CHUNK_ROWS, POLICIES, Place, Tally, places, resealed, size
@@ -45,7 +46,7 @@ def rotate_command(
         for service in SERVICES:
             tallies = asyncio.run(_rotate(url, service, sealer, progress, dry_run=dry_run, chunk=chunk))
             for place, tally in tallies:
-                progress.console.print(_line(service, place, tally, sealer, dry_run=dry_run), highlight=False)
+                show(progress.console, _line(service, place, tally, sealer, dry_run=dry_run))
                 unopened += len(tally.unopened)
     if unopened:
         console.print(f"{unopened} rows could not be opened: their key is not in KESU_SEAL_KEYS.")

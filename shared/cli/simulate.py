@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from shared.cli.consoles import show
 from shared.cli.door import Answer, Door
 from shared.clock import monotonic
 from shared.errors import KesuError, Rejected
@@ -115,7 +116,7 @@ def simulate_command(
             answers = _pour(door, simulate(seed, count, site or SITES), count, rate, console)
         seconds = monotonic() - begun
     except KesuError as error:
-        console.print(error.sentence(), highlight=False, markup=False)
+        show(console, error.sentence())
         raise typer.Exit(2 if isinstance(error, Rejected) else 3) from error
     refused = [answer for answer in answers if answer.status != _CREATED]
     console.print(
@@ -123,7 +124,7 @@ def simulate_command(
         f"{count / max(seconds, 0.001):.0f} per second"
     )
     for sentence in sorted({answer.refusal().sentence() for answer in refused}):
-        console.print(f"refused: {sentence}", highlight=False, markup=False)
+        show(console, f"refused: {sentence}")
     raise typer.Exit(1 if refused else 0)
 
 

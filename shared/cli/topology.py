@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 import typer
 from rich.console import Console
 
+from shared.cli.consoles import show
 from shared.cli.settings import CliSettings
 from shared.errors import Unavailable
 from shared.local.amqp_greeting import door
@@ -38,9 +39,9 @@ def topology_check() -> None:
     except Unavailable as error:
         unchecked = f"Bindings were not checked: {error} Set {_VARIABLE} to http://user:password@host:15672."
     for problem in problems:
-        _out.print(problem, soft_wrap=True)
+        show(_out, problem)
     if unchecked:
-        _out.print(unchecked, soft_wrap=True)
+        show(_out, unchecked)
     if problems:
         raise typer.Exit(1)
     _out.print(

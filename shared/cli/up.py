@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from shared.cli.consoles import show
 from shared.local.settings import LocalSettings
 from shared.local.suite import ORGANISATION, LocalSuite, local_suite
 
@@ -20,7 +22,7 @@ def up_command(
     organisation: Annotated[Path, typer.Option(help="organisation.yaml")] = ORGANISATION,
 ) -> None:
     """Run broker, database and the four services here until Ctrl-C."""
-    with local_suite(LocalSettings(), organisation=organisation, say=_out.print) as suite:
+    with local_suite(LocalSettings(), organisation=organisation, say=partial(show, _out)) as suite:
         show_doors(suite)
         wait_for_the_end()
 
@@ -29,7 +31,7 @@ def show_doors(suite: LocalSuite) -> None:
     """Print what a person or a client needs to get in."""
     _out.print()
     for name, url in suite.urls.items():
-        _out.print(f"  {name:11} {url}/docs   {url}/metrics", highlight=False)
+        show(_out, f"  {name:11} {url}/docs   {url}/metrics")
     _out.print("\nA token for everything, 12 hours:")
     _out.print(f"  export KESU_TOKEN={suite.token()}", soft_wrap=True, highlight=False)
     _out.print("For the other commands:")
@@ -37,7 +39,7 @@ def show_doors(suite: LocalSuite) -> None:
     if suite.rabbitmq.management_url:
         needed["KESU_AMQP_MANAGEMENT_URL"] = suite.rabbitmq.management_url
     for name, value in needed.items():
-        _out.print(f"  export {name}='{value}'", soft_wrap=True, highlight=False)
+        show(_out, f"  export {name}='{value}'")
     _out.print("Ctrl-C ends it.")
 
 

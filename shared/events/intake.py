@@ -93,7 +93,11 @@ class ComplaintDeclined(IntakeEvent):
 
 
 class AmendedFacts(Part):
-    """The new values of open fields, as in complaint.registered; what is absent stayed as it was."""
+    """The new values of open fields, as in complaint.registered; what is absent stayed as it was.
+
+    Those from `kind` on are told of imported history only, when the register that it comes from corrects
+    itself. `closed_at`: it had ended there, or ended at another moment than was told before.
+    """
 
     language: str | None = None
     customer_ref: str | None = None
@@ -103,6 +107,13 @@ class AmendedFacts(Part):
     order_ref: str | None = None
     claimed: Money | None = None
     accused_refs: tuple[str, ...] | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    type: str | None = None
+    channel: str | None = None
+    received_at: datetime | None = None
+    promised_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 class ComplaintAmended(IntakeEvent):

@@ -1,9 +1,10 @@
-"""Which texts, days and moments does a door accept? Bounded, storable, written in one way only."""
+"""Which texts, days, moments and numbers does a door accept? Bounded, storable, written in one way only."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 FIRST_YEAR, LAST_YEAR = 1800, 2099
 """Years of days and moments from outside: every zone can show them, and every limit of a policy that counts
@@ -84,6 +86,14 @@ def moment_in_reach(value: datetime) -> datetime:
     return value
 
 
+def _number(value: Any) -> Any:
+    # Python reads digits of every script, 1_000 and 1e3 too; the next program that hears of it may not.
+    if not isinstance(value, bool) and (not isinstance(value, str) or _NUMBER.fullmatch(value)):
+        return value
+    msg = "must be a number in plain digits with a point before the fraction, e.g. 1234.50"
+    raise ValueError(msg)
+
+
 def _kind(value: Any) -> str:
     is_day = type(value) is date or (isinstance(value, str) and _DAY.fullmatch(value) is not None)
     return "day" if is_day else "moment"
@@ -93,6 +103,8 @@ Day = Annotated[date, BeforeValidator(_day), AfterValidator(day_in_reach)]
 """A day of the calendar, 2026-07-14 and nothing else."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(moment_in_reach)]
 """A moment with its offset, as RFC 3339 writes it."""
+Number = Annotated[Decimal, BeforeValidator(_number)]
+"""A figure: a JSON number, or a text of ASCII digits, sign and point."""
 DayOrInstant = Annotated[Annotated[Day, Tag("day")] | Annotated[Instant, Tag("moment")], Discriminator(_kind)]
 """A day only where nothing but a day is written: midnight with an offset is a moment like any other."""
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from shared.errors import Rejected
 
 NOTHING = Decimal(0)
-_WRITTEN = re.compile(r"(\d{1,15}(?:\.\d{1,4})?) ?([A-Z]{3})")
+_WRITTEN = re.compile(r"(\d{1,15}(?:\.\d{1,4})?) ?([A-Z]{3})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

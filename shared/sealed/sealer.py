@@ -91,9 +91,15 @@ class Sealer:
 
     def pseudonym(self, text: str) -> str:
         """A stable name for somebody whose address is `text`, that does not give the address away."""
-        key = self._pseudonyms or derive(self._secret, _PSEUDONYMS)
-        digest = hmac.digest(key, text.strip().lower().encode(), "sha256")
+        digest = hmac.digest(self._names_key(), text.strip().lower().encode(), "sha256")
         return "c-" + base64.b32encode(digest[:10]).decode().lower()
+
+    def fingerprint(self, text: bytes) -> str:
+        """The same short name for exactly these bytes, that does not give them away."""
+        return base64.urlsafe_b64encode(hmac.digest(self._names_key(), text, "sha256")[:12]).decode()
+
+    def _names_key(self) -> bytes:
+        return self._pseudonyms or derive(self._secret, _PSEUDONYMS)
 
 
 def _cannot_open(name: str) -> Rejected:

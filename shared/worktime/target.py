@@ -54,7 +54,7 @@ WHOLE_DAYS = frozenset({Unit.DAYS, Unit.WEEKS, Unit.WORKING_DAYS})
 BARE = frozenset({Unit.SAME_DAY, Unit.CLOSE_OF_BUSINESS})
 WORKING_SECONDS = {Unit.SECONDS: 1, Unit.MINUTES: 60, Unit.WORKING_HOURS: 3600}
 """Seconds of working time in one of the unit."""
-_WRITTEN = re.compile(r"^([+-]?\d+)\s*([a-z_]+)(?:\s+([a-z_]+))?$")
+_WRITTEN = re.compile(r"^([+-]?\d+)\s*([a-z_]+)(?:\s+([a-z_]+))?$", re.ASCII)
 _REMEDY = "Write for example 90 min, 24 h, 3 wd, 7 d, 2 w, same_day, 3 wd following_day or 2026-10-08."
 
 

@@ -16,6 +16,7 @@ from shared.policy.model import Department, RouteRule, Rulebook, When
 from tests.escalation.builders import CALENDAR, RULES, registered
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "nyc311_2013_dev.csv"
+MAPPING = Path(__file__).parents[1] / "suite" / "nyc" / "by_agency.yaml"
 NEW_YORK = ZoneInfo("America/New_York")
 EXTRACTED = datetime.combine(date(2014, 5, 2), time(), NEW_YORK)
 TODAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -45,7 +46,7 @@ def requests() -> tuple[ComplaintRegistered, ...]:
     """Each row as intake would tell it."""
     told = []
     with CsvFile(FILE) as file:
-        bound = bind(load_mapping("nyc311"), file.header)
+        bound = bind(load_mapping(str(MAPPING)), file.header)
         for row in file.rows():
             cells = map_row(bound, row.cells)
             moments = {name: datetime.fromisoformat(cells[name]) for name in DATES if name in cells}

@@ -178,6 +178,7 @@ def test_what_had_ended_before_it_was_imported_enters_as_closed_with_its_own_dat
     [
         ({"closed_at": NOW}, "closed-not-history"),
         ({"closed_at": NOW + timedelta(days=1), "imported": True}, "closed-in-future"),
+        ({"closed_at": NOW - timedelta(seconds=1), "imported": True}, "closed-before-received"),
     ],
 )
 def test_an_end_that_cannot_be_true_is_rejected(given, code):

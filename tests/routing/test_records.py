@@ -246,6 +246,8 @@ def test_the_event_tells_codes_in_the_open_and_words_only_sealed():
         ({"values": {"seen_on": "2026-03-03T10:00"}}, "bad-date", "seen-on"),
         ({"values": {"count": "many"}}, "bad-number", "count"),
         ({"values": {"count": "NaN"}}, "bad-number", "count"),
+        ({"values": {"count": "１２"}}, "bad-number", "count"),
+        ({"values": {"count": "1_2"}}, "bad-number", "count"),
         ({"values": {"opinion": "in the open"}}, "field-in-the-open", "opinion"),
     ],
 )

@@ -197,7 +197,9 @@ def test_the_register_completes_the_day_of_the_sale():
 
 
 def test_a_day_of_sale_in_words_is_no_date_and_stops_nothing():
-    assert Company("machinery-manufacturer", product=Product(sold_on="last spring")).case.goods == Goods()
+    assert Company("machinery-manufacturer", product=Product(sold_on="last spring")).case.goods == Goods(
+        sold_on_as_told="last spring"
+    )
 
 
 # Returned goods.

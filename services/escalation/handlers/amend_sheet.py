@@ -1,14 +1,15 @@
-"""What does a correction of the register change here? The contact, and whom the complaint is about."""
+"""What does a correction of the register change here? Contact, persons complained about, past dates."""
 
 from __future__ import annotations
 
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.correct_contact import correct_contact
+from services.escalation.handlers.correct_history import correct_history
 from services.escalation.handlers.note_accused import note_accused
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import ComplaintAmended
 
-_EACH = (correct_contact, note_accused)
+_EACH = (correct_contact, note_accused, correct_history)
 
 
 def amend_sheet(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from services.escalation.domain.following import drop, follow, run
-from services.escalation.domain.news import names_of
-from services.escalation.domain.promises import own_promise
+from services.escalation.domain.opening import opened
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
 from shared.changing import changed
@@ -13,9 +11,6 @@ from shared.errors import Rejected
 from shared.events.intake import ComplaintRegistered
 from shared.policy.claims import claim_of
 from shared.policy.model import Facts, Rulebook
-
-CLOSED = "complaint.closed"
-NOT_RECORDED = "not-recorded"
 
 
 def open_sheet(
@@ -54,23 +49,7 @@ def open_sheet(
         language=data.language,
         sealed=None if data.history else data.sealed,
     )
-    turn = follow(Turn(sheet), names_of(data), data.received_at, rules=context.rules, now=context.now)
-    own = own_promise(sheet, context.rules)
-    if own is not None:
-        turn = run(turn, own, context.now)
-    return _ended(turn, context).decision()
-
-
-def _ended(turn: Turn, context: Context) -> Turn:
-    """The turn after the end that history tells of; what it does not tell of was neither kept nor broken."""
-    at = turn.sheet.closed_at
-    if at is None:
-        return turn
-    turn = follow(turn, (CLOSED,), at, rules=context.rules, now=context.now)
-    for clock in turn.sheet.clocks:
-        if clock.is_open:
-            turn = drop(turn, clock, at, NOT_RECORDED, now=context.now)
-    return turn
+    return opened(Turn(sheet), rules=context.rules, now=context.now).decision()
 
 
 def _department(facts: Facts, site: str, rules: Rulebook) -> str | None:

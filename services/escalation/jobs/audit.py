@@ -25,10 +25,12 @@ from services.escalation.jobs.times import Times
 from services.escalation.settings import Settings
 from services.escalation.store.auditing import keep_statement, kept_sheets, last_signature
 from services.escalation.store.terms import all_terms
+from shared.cli.printing import clean, one_line
 from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.errors import KesuError, Rejected
 from shared.events.base import read_event
+from shared.files import OPEN, OwnFile, write_own
 from shared.host.keeping import rules_in_force
 from shared.messaging.stream import read_stream
 from shared.policy.model import Rulebook
@@ -97,7 +99,20 @@ async def copied(file: Path) -> AsyncIterator[bytes]:
         yield line
 
 
-async def _run(settings: Settings, log_file: Path | None, statement_file: Path | None) -> int:
+def is_statement(head: bytes) -> bool:
+    """Whether a file that begins so is a statement, which the one of today may replace."""
+    return b'"statement": "kesu-audit-1"' in head
+
+
+def _place(statement_file: Path | None, log_file: Path | None) -> OwnFile | None:
+    """Where the statement goes, checked before anything is audited. Raises what `OwnFile` raises."""
+    if statement_file is None:
+        return None
+    inputs = [log_file] if log_file else []
+    return OwnFile(statement_file, is_ours=is_statement, option="--statement", inputs=inputs, mode=OPEN)
+
+
+async def _run(settings: Settings, log_file: Path | None, statement_file: OwnFile | None) -> int:
     database = Database(database_of(settings.database_url, "escalation"), service="audit")
     grace = timedelta(seconds=settings.audit_grace_seconds)
     try:
@@ -113,9 +128,9 @@ async def _run(settings: Settings, log_file: Path | None, statement_file: Path |
         await database.close()
     if statement_file:
         text = orjson.dumps(statement, option=orjson.OPT_INDENT_2)
-        await asyncio.to_thread(statement_file.write_bytes, text)
+        await asyncio.to_thread(write_own, statement_file, text)
     for one in finding.differences:
-        sys.stdout.write(f"{one.kind}: {one.complaint_id}: {one.what}\n")
+        sys.stdout.write(f"{one.kind}: {one.complaint_id}: {one_line(one.what)}\n")
     sys.stdout.write(
         f"{finding.complaints} complaints, {finding.clocks} clocks, {finding.events} events: "
         f"{len(finding.differences)} differences; signed with {public_key_of(settings.secret)}\n"
@@ -131,11 +146,10 @@ def verify(file: Path, key: str | None) -> int:
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise Rejected("statement-unreadable", f"{file} holds no statement", field="--verify") from error
     if not is_genuine(statement, signer):
-        sys.stdout.write(f"NOT genuine: {file} was changed, or {signer} did not sign it\n")
+        sys.stdout.write(f"NOT genuine: {file} was changed, or {one_line(signer)} did not sign it\n")
         return 1
-    sys.stdout.write(
-        f"genuine: {statement['day']}, {statement['missed']} differences, signed with {signer}\n"
-    )
+    day, missed = one_line(str(statement.get("day"))), one_line(str(statement.get("missed")))
+    sys.stdout.write(f"genuine: {day}, {missed} differences, signed with {one_line(signer)}\n")
     return 0
 
 
@@ -153,10 +167,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.verify:
             return verify(given.verify, given.key)
+        place = _place(given.statement, given.log)
         settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
-        return asyncio.run(_run(settings, given.log, given.statement))
+        return asyncio.run(_run(settings, given.log, place))
     except KesuError as error:
-        sys.stderr.write(f"{error.sentence()}\n")
+        sys.stderr.write(f"{clean(error.sentence())}\n")
         return 2
 
 

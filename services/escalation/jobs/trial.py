@@ -17,6 +17,7 @@ from pathlib import Path
 from services.escalation.domain.life import Life, loaded
 from services.escalation.domain.proving import Learned, learned
 from services.escalation.domain.scoring import Score
+from shared.cli.printing import say
 from shared.errors import KesuError, Rejected
 
 CLOCK = "promise"
@@ -28,10 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         found = tried(given)
     except KesuError as error:
-        sys.stderr.write(f"{error.sentence()}\n")
+        say(error.sentence(), err=True)
         return 2
     for score in found.scores.values():
-        sys.stdout.write(f"{described(score)}\n")
+        say(described(score))
     return 0 if found.scores else 2
 
 

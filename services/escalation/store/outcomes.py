@@ -73,9 +73,20 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[],
 """
 
 
+_FORGET = """
+DELETE FROM clock_outcomes AS known USING unnest($1::uuid[], $2::text[]) AS given (complaint_id, clock)
+ WHERE known.history AND known.complaint_id = given.complaint_id AND known.clock = given.clock
+"""
+
+
 async def write_outcomes(connection: Direct, told: Sequence[Event[EventData]]) -> None:
     """Write down which clocks ended by these events; the caller commits."""
     rows = list(_rows(told))
+    judged_again = [row for row in rows if row.history]
+    if judged_again:
+        # A later export corrects the dates of a past: its clocks end once, as they are known now.
+        names = [row.complaint_id for row in judged_again], [row.clock for row in judged_again]
+        await connection.execute(_FORGET, *names)
     if rows:
         columns = ([getattr(row, name) for row in rows] for name in _Row.__slots__)
         await connection.execute(_WRITE, *columns)
@@ -121,8 +132,11 @@ def _ended(data: EventData) -> tuple[Outcome, datetime] | None:
 _FINAL_SECONDS = 60
 """By then every transaction that began before is over: a batch may stand still for ten seconds."""
 _SINCE = text(
-    "SELECT site, department, clock, outcome, history, counted_at <= :final AS is_final, count(*) "
-    "FROM clock_outcomes WHERE counted_at > :after GROUP BY 1, 2, 3, 4, 5, 6"
+    "SELECT site, department, clock, outcome, counted_at <= :final AS is_final, count(*) "
+    "FROM clock_outcomes WHERE NOT history AND counted_at > :after GROUP BY 1, 2, 3, 4, 5"
+)
+_PAST = text(
+    "SELECT site, department, clock, outcome, count(*) FROM clock_outcomes WHERE history GROUP BY 1, 2, 3, 4"
 )
 _MOMENTS = text("SELECT now() - make_interval(secs => :seconds), to_timestamp(0)")
 _RECENT = text("""
@@ -150,7 +164,7 @@ class Totals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._settled: dict[bool, dict[Key, int]] = {False: {}, True: {}}
+        self._settled: dict[Key, int] = {}
         self._after: datetime | None = None
 
     async def counted(self) -> tuple[dict[Key, int], dict[Key, int]]:
@@ -159,14 +173,16 @@ class Totals:
             final, beginning = (await connection.execute(_MOMENTS, {"seconds": _FINAL_SECONDS})).one()
             after = self._after or beginning
             rows = (await connection.execute(_SINCE, {"final": final, "after": after})).all()
-        totals = {history: dict(known) for history, known in self._settled.items()}
-        for *key, history, is_final, number in rows:
+            # Rows of a past are corrected by later exports, so nothing of them is settled.
+            past = {Key(*key): number for *key, number in await connection.execute(_PAST)}
+        live = dict(self._settled)
+        for *key, is_final, number in rows:
             name = Key(*key)
-            totals[history][name] = totals[history].get(name, 0) + number
+            live[name] = live.get(name, 0) + number
             if is_final:
-                self._settled[history][name] = self._settled[history].get(name, 0) + number
+                self._settled[name] = self._settled.get(name, 0) + number
         self._after = max(after, final)
-        return totals[False], totals[True]
+        return live, past
 
 
 async def recent(database: Database) -> dict[Key, tuple[int, int]]:

@@ -43,6 +43,7 @@ outcomes = Table(
     Column("counted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 Index("clock_outcomes_counted_at", outcomes.c.counted_at)
+Index("clock_outcomes_past", outcomes.c.complaint_id, postgresql_where=outcomes.c.history)
 Index("clock_outcomes_ended_at", outcomes.c.site, outcomes.c.ended_at)
 
 STORE: DocumentStore[ClockSheet] = DocumentStore(

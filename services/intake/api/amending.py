@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints
 
 from services.intake.api.bodies import (
+    ComplaintBody,
     CustomerBody,
     FlagsBody,
     Language,
@@ -39,7 +40,7 @@ class AmendBody(Body):
     customer: CustomerBody | None = None
     narrative: Text | None = None
     desired_outcome: Annotated[Text, StringConstraints(max_length=2000)] | None = None
-    details: Annotated[dict[Code, Text], Field(max_length=30)] | None = None
+    details: Annotated[dict[Line, Text], Field(max_length=30)] | None = None
     product: ProductBody | None = None
     order_ref: Line | None = None
     claimed: MoneyBody | None = None
@@ -66,7 +67,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
             complaint_id=complaint_id,
             actor=actor,
             language=body.language,
-            customer_ref=customer_ref(complaint, body, change, desk.sealer),
+            customer_ref=customer_ref(complaint, change, desk.sealer),
             customer_grade=_grade(body),
             flags=body.flags.as_flags() if body.flags else None,
             product=body.product.as_product() if body.product else None,
@@ -83,6 +84,14 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
 
 def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> SealedChange | None:
     """The personal part with what the body says laid over it; None if that changes nothing."""
+    before, changes = personal_news(complaint, body, sealer)
+    return sealed_change(complaint, before, changes, sealer)
+
+
+def personal_news(
+    complaint: Complaint, body: AmendBody | ComplaintBody, sealer: Sealer
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The personal part as it is, and what the body says of it that differs."""
     before: dict[str, Any] = {}
     if complaint.sealed is not None:
         before = sealer.open(complaint.sealed, about=complaint.complaint_id)
@@ -93,7 +102,15 @@ def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> Se
     }
     if body.customer is not None:
         said |= {name: getattr(body.customer, name) for name in PERSONAL_CUSTOMER}
-    changes = {name: value for name, value in said.items() if value is not None and value != before.get(name)}
+    return before, {
+        name: value for name, value in said.items() if value is not None and value != before.get(name)
+    }
+
+
+def sealed_change(
+    complaint: Complaint, before: dict[str, Any], changes: dict[str, Any], sealer: Sealer
+) -> SealedChange | None:
+    """The personal part with these changes laid over it; None if there are none."""
     if not changes:
         return None
     after = before | changes
@@ -105,19 +122,15 @@ def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> Se
     )
 
 
-def customer_ref(
-    complaint: Complaint, body: AmendBody, change: SealedChange | None, sealer: Sealer
-) -> str | None:
+def customer_ref(complaint: Complaint, change: SealedChange | None, sealer: Sealer) -> str | None:
     """Whose complaint it is from now on; None: as before.
 
-    A pseudonym is made of the contact, so it follows the contact. A number of your own stays until you
-    change it.
+    A pseudonym is made of your own number of the customer, or of the contact, so it follows these. A number
+    that an earlier release kept as it was stays until you change it.
     """
-    if body.customer is not None and body.customer.ref is not None:
-        return body.customer.ref
-    if change is None or not is_pseudonym(complaint.customer_ref):
+    if change is None or not {"ref", "email", "phone"}.intersection(change.fields):
         return None
-    if not {"email", "phone"}.intersection(change.fields):
+    if "ref" not in change.fields and not is_pseudonym(complaint.customer_ref):
         return None
     complaint_id = complaint.complaint_id
     return pseudonym_of(sealer.open(change.after, about=complaint_id), complaint_id, sealer, complaint.origin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, Valida
 from shared.addresses import MOST_CHARACTERS, valid_email
 from shared.errors import Rejected
 from shared.events.intake import Flags, Kind, Money, Product
-from shared.host.fields import Body, Code, Instant, Line, OptionalLine, Text
+from shared.host.fields import Body, Code, Day, Instant, Line, Number, OptionalLine, Text
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -36,7 +35,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9
 
 
 class CustomerBody(Body):
-    """Who complains; everything but `ref` and `grade` is sealed (PRV-01)."""
+    """Who complains; everything but `grade` is sealed (PRV-01)."""
 
     name: OptionalLine | None = None
     email: Email | None = None
@@ -44,7 +43,10 @@ class CustomerBody(Body):
     address: Annotated[Text, StringConstraints(max_length=500)] | None = None
     postcode: OptionalLine | None = None
     region: OptionalLine | None = None
-    ref: Code | None = Field(default=None, description="Your own customer number, if there is one.")
+    ref: Line | None = Field(
+        default=None,
+        description="Your own customer number; it is sealed, and `customer_ref` its pseudonym.",
+    )
     grade: Code = "general"
 
 
@@ -70,17 +72,18 @@ class ProductBody(Body):
         default=None, description="Product line, as the site's policy calls it."
     )
     batch: OptionalLine | None = None
-    sold_on: OptionalLine | None = None
+    sold_on: Day | None = None
 
     def as_product(self) -> Product:
         """The same as the contract has it."""
-        return Product(name=self.name, line=self.line, batch=self.batch, sold_on=self.sold_on)
+        sold_on = self.sold_on.isoformat() if self.sold_on is not None else None
+        return Product(name=self.name, line=self.line, batch=self.batch, sold_on=sold_on)
 
 
 class MoneyBody(Body):
     """An amount that is claimed."""
 
-    amount: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=4)]
+    amount: Annotated[Number, Field(ge=0, max_digits=15, decimal_places=4)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
     def as_money(self) -> Money:
@@ -101,7 +104,7 @@ class ComplaintBody(Body):
     customer: CustomerBody | None = None
     narrative: Text | None = None
     desired_outcome: Annotated[Text, StringConstraints(max_length=2000)] | None = None
-    details: Annotated[dict[Code, Text], Field(max_length=30)] | None = None
+    details: Annotated[dict[Line, Text], Field(max_length=30)] | None = None
     product: ProductBody | None = None
     order_ref: Line | None = None
     claimed: MoneyBody | None = None

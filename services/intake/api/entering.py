@@ -14,7 +14,7 @@ from shared.deciding import Actor
 from shared.events.intake import Flags
 from shared.sealed.sealer import Sealer
 
-PERSONAL_CUSTOMER = ("name", "email", "phone", "address", "postcode", "region")
+PERSONAL_CUSTOMER = ("ref", "name", "email", "phone", "address", "postcode", "region")
 PERSONAL = (*PERSONAL_CUSTOMER, "narrative", "desired_outcome", "details")
 """What the sealed part may hold."""
 NO_FLAGS = Flags()
@@ -40,7 +40,7 @@ def command_of(
         category=body.category,
         type=body.type,
         channel=body.channel,
-        customer_ref=customer.ref or pseudonym_of(personal, complaint_id, sealer, origin),
+        customer_ref=pseudonym_of(personal, complaint_id, sealer, origin),
         received_at=body.received_at,
         language=body.language,
         customer_grade=customer.grade,
@@ -68,10 +68,12 @@ def personal_part(body: ComplaintBody, customer: CustomerBody) -> dict[str, Any]
 def pseudonym_of(
     personal: Mapping[str, Any], complaint_id: UUID, sealer: Sealer, origin: Origin | None
 ) -> str:
-    """The same name for the same address or telephone, so that a customer's complaints are found.
+    """The same name for the same number, address or telephone, so that a customer's complaints are found.
 
-    `personal` is the sealed part, opened. Whoever left neither is a customer of their own.
+    `personal` is the sealed part, opened. Whoever left none of them is a customer of their own.
     """
+    if personal.get("ref"):
+        return sealer.pseudonym(f"number:{personal['ref']}")
     if personal.get("email"):
         return sealer.pseudonym(str(personal["email"]))
     if digits := digits_of(personal.get("phone")):

@@ -61,8 +61,9 @@ class ReplyView(Answer):
 
 
 class Personal(Answer):
-    """The opened personal part."""
+    """The opened personal part; `ref` is the customer number that it was brought with."""
 
+    ref: str | None = None
     name: str | None = None
     email: str | None = None
     phone: str | None = None

@@ -86,10 +86,13 @@ def plausible_moment(received_at: datetime, now: datetime, *, history: bool) -> 
     return received_at
 
 
-def plausible_end(closed_at: datetime | None, now: datetime, *, history: bool) -> datetime | None:
-    """When an imported complaint ended; one that ended before it was received stays as it was written.
+def plausible_end(
+    closed_at: datetime | None, received_at: datetime, now: datetime, *, history: bool
+) -> datetime | None:
+    """When an imported complaint ended; on the day of its receipt at the earliest.
 
-    Raises Rejected('closed-not-history'), Rejected('closed-in-future').
+    A register that gives whole days gives their midnights: the day of receipt itself is then its moment.
+    Raises Rejected('closed-not-history'), 'closed-in-future', 'closed-before-received'.
     """
     if closed_at is None:
         return None
@@ -107,6 +110,15 @@ def plausible_end(closed_at: datetime | None, now: datetime, *, history: bool) -
             field="closed_at",
             remedy="Check the year and the time zone.",
         )
+    if closed_at < received_at:
+        if _is_day_of(closed_at, received_at):
+            return received_at
+        raise Rejected(
+            "closed-before-received",
+            f"{closed_at.isoformat()} is before it was received, {received_at.isoformat()}",
+            field="closed_at",
+            remedy="Correct the one that is wrong.",
+        )
     return closed_at
 
 
@@ -123,6 +135,27 @@ def plausible_promise(promised_at: datetime | None, now: datetime, *, field: str
         field=field,
         remedy=f"Check the year, or leave {field} out: then policy says by when.",
     )
+
+
+def plausible_due(due_at: datetime | None, received_at: datetime) -> datetime | None:
+    """By when an imported complaint was due where it comes from.
+
+    Raises Rejected('due-before-received').
+    """
+    if due_at is not None and due_at < received_at and not _is_day_of(due_at, received_at):
+        raise Rejected(
+            "due-before-received",
+            f"{due_at.isoformat()} is before it was received, {received_at.isoformat()}",
+            field="due_at",
+            remedy="Correct the one that is wrong.",
+        )
+    return due_at
+
+
+def _is_day_of(midnight: datetime, moment: datetime) -> bool:
+    """Whether this is a midnight that stands for the whole day on which the moment lies."""
+    is_whole = (midnight.hour, midnight.minute, midnight.second, midnight.microsecond) == (0, 0, 0, 0)
+    return is_whole and moment.astimezone(midnight.tzinfo).date() == midnight.date()
 
 
 def known_reason(reason_code: str, site: str, rules: Rulebook) -> str:

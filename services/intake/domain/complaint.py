@@ -62,6 +62,10 @@ class Origin:
 
     source: str
     ref: str
+    row: str | None = None
+    """Fingerprint of the row as it was last read there; None: an older release did not keep one."""
+    earlier: tuple[str, ...] = ()
+    """Fingerprints of the row as it was before, the newest last: so an old export is known as one."""
 
 
 @dataclass(frozen=True, slots=True)

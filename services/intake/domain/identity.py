@@ -37,6 +37,8 @@ class Identity:
 
         Where the company has numbers of its own for its customers they must not differ either.
         """
+        if self.personal.get("ref") != other.personal.get("ref"):
+            return False
         mine, theirs = self.customer_ref, other.customer_ref
         if mine != theirs and not (is_pseudonym(mine) and is_pseudonym(theirs)):
             return False

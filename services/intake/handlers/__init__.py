@@ -7,6 +7,7 @@ from services.intake.handlers.acknowledge_complaint import (
     acknowledge_complaint,
 )
 from services.intake.handlers.amend_complaint import AmendComplaint, amend_complaint
+from services.intake.handlers.bring_up_to_date import BringUpToDate, bring_up_to_date
 from services.intake.handlers.decline_complaint import DeclineComplaint, decline_complaint
 from services.intake.handlers.hear_letter import hear_letter
 from services.intake.handlers.merge_complaint import (
@@ -76,6 +77,7 @@ COMMANDS: Commands = {
     WithdrawComplaint: withdraw_complaint,
     ReopenComplaint: reopen_complaint,
     AmendComplaint: amend_complaint,
+    BringUpToDate: bring_up_to_date,
     AcknowledgeComplaint: acknowledge_complaint,
     RecordReply: record_reply,
     AbsorbComplaint: absorb_complaint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,7 @@ class AmendComplaint:
 
 _MAY_CLEAR = frozenset({"manager", "director", "admin"})
 _CONTACT = frozenset({"name", "email", "phone", "address", "postcode", "region", "language", "customer_ref"})
-_OPEN_FIELDS = (
+OPEN_FIELDS = (
     "language",
     "customer_ref",
     "customer_grade",
@@ -77,14 +78,7 @@ def amend_complaint(
     by = command.actor.person
     amended = replace(complaint, status=status, **changes)
     entry = Entry(context.now, "complaint.amended", by, {"changed": ", ".join(names)})
-    told = ComplaintAmended(
-        complaint_no=complaint.complaint_no,
-        at=context.now,
-        by=by,
-        changed=names,
-        facts=_told_facts(changes),
-        sealed=changes.get("sealed"),
-    )
+    told = tell_amended(complaint, command.actor, context, names, changes, changes.get("sealed"))
     errands = contact_corrected(complaint.complaint_id, names, context.now)
     return Decision(note(amended, entry), tells=(told,), notices=errands)
 
@@ -109,8 +103,28 @@ def _require_may_clear(complaint: Complaint, command: AmendComplaint, rules: Rul
         )
 
 
+def tell_amended(
+    complaint: Complaint,
+    actor: Actor,
+    context: Context,
+    names: tuple[str, ...],
+    changes: Mapping[str, Any],
+    sealed: str | None,
+) -> ComplaintAmended:
+    """The event that tells these names as changed, with the new values of the open ones among them."""
+    told = {name: value for name, value in changes.items() if name in AmendedFacts.model_fields}
+    return ComplaintAmended(
+        complaint_no=complaint.complaint_no,
+        at=context.now,
+        by=actor.person,
+        changed=names,
+        facts=AmendedFacts(**told) if told else None,
+        sealed=sealed,
+    )
+
+
 def _differing(complaint: Complaint, command: AmendComplaint) -> dict[str, Any]:
-    wanted = {name: getattr(command, name) for name in _OPEN_FIELDS}
+    wanted = {name: getattr(command, name) for name in OPEN_FIELDS}
     return {
         name: value
         for name, value in wanted.items()
@@ -118,13 +132,16 @@ def _differing(complaint: Complaint, command: AmendComplaint) -> dict[str, Any]:
     }
 
 
-def _told_facts(changes: dict[str, Any]) -> AmendedFacts | None:
-    told = {name: value for name, value in changes.items() if name in _OPEN_FIELDS}
-    return AmendedFacts(**told) if told else None
-
-
 def _personal(complaint: Complaint, change: SealedChange | None, changes: dict[str, Any]) -> tuple[str, ...]:
     """Names of the personal fields that change; puts the new sealed part among the changes."""
+    fields = unless_meanwhile(complaint, change)
+    if change is not None and fields:
+        changes["sealed"], changes["reachable"] = change.after, change.reachable
+    return fields
+
+
+def unless_meanwhile(complaint: Complaint, change: SealedChange | None) -> tuple[str, ...]:
+    """Names of the personal fields that change. Raises Conflict('amended-meanwhile')."""
     if change is None or not change.fields:
         return ()
     if change.before != complaint.sealed:
@@ -134,5 +151,4 @@ def _personal(complaint: Complaint, change: SealedChange | None, changes: dict[s
             field="customer",
             remedy="Read the complaint again, then repeat the change.",
         )
-    changes["sealed"], changes["reachable"] = change.after, change.reachable
     return change.fields

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.intake.domain.acceptance import (
     known_kind,
     open_site,
+    plausible_due,
     plausible_end,
     plausible_moment,
     plausible_promise,
@@ -17,9 +18,10 @@ from services.intake.domain.acceptance import (
 from services.intake.domain.complaint import Complaint, Entry, Origin
 from services.intake.handlers.notices import to_customer
 from shared.deciding import Actor, Context, Decision
-from shared.events.intake import ComplaintRegistered, Flags, Money, Product
+from shared.events.intake import ComplaintRegistered, Flags, Kind, Money, Product
 from shared.lifecycle import Status
 from shared.participation import require_site
+from shared.policy.model import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def register_complaint(
 
     Raises Forbidden('out-of-scope'); Rejected 'unknown-site', 'site-closed', 'unknown-kind',
     'received-in-future', 'received-too-long-ago', 'closed-in-future',
-    'closed-not-history', 'promised-out-of-reach'. Source: INT-02, INT-23, INF-05.
+    'closed-not-history', 'closed-before-received', 'promised-out-of-reach', 'due-before-received'.
+    Source: INT-02, INT-23, INF-05.
     """
     require_site(command.actor, command.site)
     if state is not None:
@@ -89,12 +92,50 @@ def register_complaint(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What is checked of a complaint before it may enter; `received_at` None: now."""
+
+    site: str
+    kind: str
+    received_at: datetime | None
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The same, as it is entered."""
+
+    kind: Kind
+    received_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+def acceptable(given: Dates, rules: Rulebook, now: datetime) -> Accepted:
+    """What of it was checked. Raises Rejected, as `register_complaint` says."""
+    kind = known_kind(given.kind, given.site, rules)
+    received_at = plausible_moment(given.received_at or now, now, history=given.imported)
+    open_site(given.site, rules, received_at, history=given.imported)
+    due_at = plausible_due(plausible_promise(given.due_at, now, field="due_at"), received_at)
+    ended_at = plausible_end(given.ended_at, received_at, now, history=given.imported)
+    return Accepted(kind, received_at, due_at, ended_at)
+
+
 def _entered(command: RegisterComplaint, context: Context) -> Complaint:
-    kind = known_kind(command.kind, command.site, context.rules)
-    received_at = plausible_moment(command.received_at or context.now, context.now, history=command.imported)
-    promised_at = plausible_promise(command.promised_at, context.now, field="due_at")
-    site = open_site(command.site, context.rules, received_at, history=command.imported)
-    ended_at = plausible_end(command.closed_at, context.now, history=command.imported)
+    site = context.rules.site(command.site)
+    given = Dates(
+        command.site,
+        command.kind,
+        command.received_at,
+        command.promised_at,
+        command.closed_at,
+        command.imported,
+    )
+    accepted = acceptable(given, context.rules, context.now)
+    kind, ended_at = accepted.kind, accepted.ended_at
     facts = {"kind": kind, "channel": command.channel}
     if command.origin is not None:
         facts["source"] = command.origin.source
@@ -109,7 +150,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         category=command.category,
         type=command.type,
         channel=command.channel,
-        received_at=received_at,
+        received_at=accepted.received_at,
         registered_at=context.now,
         customer_ref=command.customer_ref,
         language=command.language or site.language,
@@ -123,7 +164,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         reachable=command.reachable,
         imported=command.imported,
         origin=command.origin,
-        promised_at=promised_at,
+        promised_at=accepted.due_at,
         closed_at=ended_at,
         history=(Entry(context.now, "complaint.registered", command.actor.person, facts),),
     )

@@ -35,6 +35,15 @@ def reopen_complaint(
     by, reason = command.actor.person, command.reason_code
     entry = Entry(context.now, "complaint.reopened", by, {"reason_code": reason})
     # The reply belonged to the handling that is over; the next round asks the customer anew.
-    reopened = replace(complaint, status=status, outcome=None, reply=None, promised_at=None, merged_into=None)
+    # So did an end elsewhere: what is closed from now on was closed here.
+    reopened = replace(
+        complaint,
+        status=status,
+        outcome=None,
+        reply=None,
+        promised_at=None,
+        closed_at=None,
+        merged_into=None,
+    )
     told = ComplaintReopened(complaint_no=complaint.complaint_no, at=context.now, by=by, reason_code=reason)
     return Decision(note(reopened, entry), tells=(told,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,15 @@ from shared.lifecycle import Status
 from shared.participation import Scope
 
 LONGEST_PAGE = 200
+_CLAIM = (
+    "INSERT INTO origins (site, source, ref, complaint_id) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::uuid[]) ON CONFLICT DO NOTHING "
+    "RETURNING site, source, ref"
+)
+_CLAIMED = (
+    "SELECT site, source, ref, complaint_id FROM origins JOIN "
+    "unnest($1::text[], $2::text[], $3::text[]) AS asked (site, source, ref) USING (site, source, ref)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Page:
 
 
 class ComplaintQueries:
-    """Reads the register; never under a lock, never writing."""
+    """Reads the register; never under a lock, never writing but for the names of imported rows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -95,6 +104,29 @@ class ComplaintQueries:
                 found[below.complaint_id] = below
                 waiting.append(below)
         return list(found.values())[1:]
+
+    async def known(self, complaint_ids: Collection[UUID]) -> dict[UUID, Complaint]:
+        """The complaints of these ids that are in the register."""
+        statement = STORE.states().where(complaints.c.complaint_id.in_(complaint_ids))
+        async with self._database.reading() as connection:
+            found = [STORE.decode(value) for value in (await connection.execute(statement)).scalars()]
+        return {complaint.complaint_id: complaint for complaint in found}
+
+    async def claim(self, wanted: Mapping[tuple[str, str, str], UUID]) -> dict[tuple[str, str, str], UUID]:
+        """By site, source and ref: whose row it was before; who got the id wanted for it is left out.
+
+        Committed at once: whoever imports the same row at the same time is given the same id.
+        """
+        rows = [[*name, str(identifier)] for name, identifier in sorted(wanted.items())]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        async with self._database.batch() as connection:
+            claimed = {(row[0], row[1], row[2]) for row in await connection.fetch(_CLAIM, *columns)}
+            rest = [name for name in wanted if name not in claimed]
+            if not rest:
+                return {}
+            asked = [list(column) for column in zip(*rest, strict=True)]
+            found = await connection.fetch(_CLAIMED, *asked)
+        return {(row[0], row[1], row[2]): row[3] for row in found}
 
     async def _one(self, condition: ColumnElement[bool]) -> Complaint | None:
         async with self._database.reading() as connection:

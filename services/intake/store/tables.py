@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Index, MetaData, Text
+from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, Uuid
 
 from services.intake.domain.complaint import Complaint
 from shared.database.documents import DocumentStore, document_table
 
 metadata = MetaData()
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("complaint_id", Uuid, nullable=False),
+)
+"""Which complaint a row of another register is: claimed before it is registered, so that two imports at the
+same time agree on it (ADR 0068)."""
 
 # None of them is NOT NULL: a row may hold only the count of events heard, when one was parked whose
 # complaint is not known here.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from services.routing.handlers.send_sheet import SendSheet
 from shared.deciding import Actor
 from shared.events.intake import Kind
 from shared.events.routing import CostBearer, Liability, WaitingFor
-from shared.host.fields import Body, Code, Line
+from shared.host.fields import Body, Code, Line, Number
 
 
 class Order(Body):
@@ -55,15 +54,15 @@ class Investigation(Order):
 class Compensation(Body):
     """Money that would be paid."""
 
-    amount: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)]
+    amount: Annotated[Number, Field(gt=0, max_digits=14, decimal_places=4)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 class Quantities(Body):
     """How much comes back and how much is delivered for it, in one unit."""
 
-    returned: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)]
-    delivered: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)]
+    returned: Annotated[Number, Field(gt=0, max_digits=14, decimal_places=4)]
+    delivered: Annotated[Number, Field(gt=0, max_digits=14, decimal_places=4)]
     unit: Code
 
 

@@ -64,6 +64,8 @@ class GoodsView(Answer):
     """What is known of the goods."""
 
     sold_on: date | None
+    sold_on_as_told: str | None
+    """What was told in place of the day, where that is no date: to be put right with `goods`."""
     covered_until: date | None
     proof: bool | None
     phase: str | None

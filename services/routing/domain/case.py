@@ -79,6 +79,8 @@ class Goods:
     paid: Amount | None = None
     deposit: Amount | None = None
     """The part of it that is a deposit and not a prepayment."""
+    sold_on_as_told: str | None = None
+    """What the register holds in place of the day of the sale, where it can be read as none."""
 
 
 @dataclass(frozen=True, slots=True)

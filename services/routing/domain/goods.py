@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 
 from services.routing.domain.appointing import day_at
 from services.routing.domain.case import Case, Goods
@@ -13,11 +13,27 @@ from shared.events.intake import Product
 from shared.policy.model import Rulebook
 
 
-def sold_on(product: Product | None) -> date | None:
-    """The day of the sale as the register has it; None: it holds none, or words that are no date."""
-    if product is not None and product.sold_on:
+def with_sale(goods: Goods, product: Product | None) -> Goods:
+    """The goods with the day of the sale as the register tells it; it tells none: as they were.
+
+    The doors refuse what is no date. What an older release let in is kept in its own words, for the desk
+    to see and to put right.
+    """
+    told = product.sold_on if product is not None else None
+    if not told:
+        return goods
+    day = _day(told)
+    if day is None:
+        return replace(goods, sold_on_as_told=told)
+    return replace(goods, sold_on=day, sold_on_as_told=None)
+
+
+def _day(told: str) -> date | None:
+    # Imports of older releases wrote the midnight at which the day began.
+    for read in (date.fromisoformat, datetime.fromisoformat):
         with suppress(ValueError):
-            return date.fromisoformat(product.sold_on)
+            found = read(told)
+            return found.date() if isinstance(found, datetime) else found
     return None
 
 
@@ -34,6 +50,8 @@ def described(case: Case, said: Goods, rules: Rulebook) -> Goods:
     """
     given = {one.name: value for one in fields(said) if (value := getattr(said, one.name)) is not None}
     goods = replace(case.goods, **given)
+    if said.sold_on is not None:
+        goods = replace(goods, sold_on_as_told=None)
     if goods.sold_on is not None and goods.sold_on > received_on(case, rules):
         detail = "it was complained about before it was sold"
         raise Rejected("sold-later", detail, field="goods.sold_on", remedy="Give the day of the sale.")

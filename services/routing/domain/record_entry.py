@@ -135,7 +135,8 @@ def _moment(value: str) -> datetime:
 
 def _number(code: str, value: str) -> str:
     try:
-        number = Decimal(value)
+        # Digits of other scripts and 1_000 would be read here and by nobody after us.
+        number = Decimal(value if value.isascii() and "_" not in value else "NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or len(value) > _LONGEST_NUMBER:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case
 from services.routing.domain.duties import with_open_mode
-from services.routing.domain.goods import sold_on
+from services.routing.domain.goods import with_sale
 from services.routing.domain.moving import moved
+from services.routing.domain.placing import matter_of, place
 from services.routing.domain.signing import unsigned
 from services.routing.handlers.assign_team import line_of, set_flags, tell_assigned
 from services.routing.handlers.informing import MOVED, inform_again
@@ -16,7 +17,7 @@ from services.routing.handlers.propose_resolution import restated
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
 from shared.lettering import contact_corrected
-from shared.lifecycle import Action, may, step
+from shared.lifecycle import Action, Status, may, step
 from shared.policy.claims import claim_of
 from shared.policy.model import Facts
 
@@ -29,21 +30,23 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     A person accused later loses the case at once, a safety flag set later sends it where such go.
     Source: RCS-01, RTE-01, SEV-01.
     """
-    case = require_registered(state, event)
+    known = require_registered(state, event)
     told = event.data.facts or _NOTHING
+    case = _of_history(known, told, event.data.sealed, context)
     if not may(case.status, Action.AMEND):
         # Letters go out after the end too: what is known of how to reach the customer follows.
         reached = replace(
             case, sealed=event.data.sealed or case.sealed, language=told.language or case.language
         )
-        return _followed(Decision(reached if reached != case else case), event)
+        tells = (tell_assigned(case),) if case.placement != known.placement else ()
+        return _followed(Decision(reached if reached != known else known, tells), event)
     amended = replace(
         case,
         status=step(case.status, Action.AMEND),
         sealed=event.data.sealed or case.sealed,
         language=told.language or case.language,
         amended_at=event.data.at,
-        goods=replace(case.goods, sold_on=sold_on(told.product) or case.goods.sold_on),
+        goods=with_sale(case.goods, told.product),
     )
     facts = _amended(case.facts, told)
     recused = case.recused
@@ -67,9 +70,35 @@ def _followed(decision: Decision[Case], event: Event[ComplaintAmended]) -> Decis
     return replace(decision, notices=(*decision.notices, *errands)) if errands else decision
 
 
+def _of_history(case: Case, told: AmendedFacts, sealed: str | None, context: Context) -> Case:
+    """The case with the dates as the register that it comes from has them now, ended if it ended there.
+
+    The desk may have begun with it while that was on its way; then it ends like one that is withdrawn. One
+    that had ended there is placed anew for the statistics, and stays nobody's work.
+    """
+    if not case.history:
+        return case
+    case = replace(case, received_at=told.received_at or case.received_at)
+    if told.closed_at is not None and (not case.has_ended or case.status is Status.CLOSED):
+        case = replace(case, status=Status.CLOSED, ended_at=told.closed_at, pause=None, options=())
+    if case.status is not Status.CLOSED:
+        return case
+    language, goods = told.language or case.language, with_sale(case.goods, told.product)
+    case = replace(case, language=language, sealed=sealed or case.sealed, goods=goods)
+    facts = _amended(case.facts, told)
+    if facts != case.facts:
+        case = replace(case, facts=facts)
+        case = replace(case, placement=place(matter_of(case), context.rules, context.now))
+    return case
+
+
 def _amended(facts: Facts, told: AmendedFacts) -> Facts:
     return replace(
         facts,
+        kind=told.kind or facts.kind,
+        category=told.category or facts.category,
+        type=told.type or facts.type,
+        channel=told.channel or facts.channel,
         grade=told.customer_grade or facts.grade,
         flags=facts.flags if told.flags is None else set_flags(told.flags),
         product_line=facts.product_line if told.product is None else line_of(told.product),

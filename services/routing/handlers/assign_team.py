@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.routing.domain.case import Case, Goods
-from services.routing.domain.goods import sold_on
+from services.routing.domain.goods import with_sale
 from services.routing.domain.placing import Matter, place
 from services.routing.handlers.informing import inform_people
 from shared.deciding import Context, Decision, Event
@@ -41,7 +41,7 @@ def assign_team(state: Case | None, event: Event[ComplaintRegistered], context: 
         recused=data.accused_refs,
         sealed=data.sealed,
         history=data.history,
-        goods=Goods(sold_on=sold_on(data.product)),
+        goods=with_sale(Goods(), data.product),
     )
     return Decision(case, (tell_assigned(case),), inform_people(case, context.rules))
 

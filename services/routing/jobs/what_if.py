@@ -14,6 +14,7 @@ from pathlib import Path
 
 from services.routing.settings import Settings
 from services.routing.store.queries import CaseQueries
+from shared.cli.printing import say
 from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.errors import KesuError, Rejected
@@ -68,10 +69,10 @@ def main() -> int:
             url = Settings().database_url  # pyright: ignore[reportCallIssue]  # from the environment
             asyncio.run(over_database(question, url, _moment(given.since)))
     except KesuError as error:
-        sys.stderr.write(f"{error.sentence()}\n")
+        say(error.sentence(), err=True)
         return 2
     lines = [json.dumps(question.as_mapping(), ensure_ascii=False)] if given.json else question.lines()
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    say("\n".join(lines))
     return 0
 
 

@@ -19,6 +19,8 @@ class FakeRegister:
     posted: list[dict] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     refuse: Callable[[dict], bool] = lambda row: False
+    answer_to: Callable[[dict], dict] = lambda row: {}
+    """What is answered of a row beside its number and the usual."""
     fail_first: int = 0
     status: int = 200
     lock: Lock = field(default_factory=Lock)
@@ -47,7 +49,7 @@ class FakeRegister:
             }
         status = "known" if (source, row["ref"]) in self.known else "registered"
         self.known[(source, row["ref"])] = row
-        return {"row": row["row"], "status": status, "complaint_no": "N-1"}
+        return {"row": row["row"], "status": status, "complaint_no": "N-1"} | self.answer_to(row)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def test_bad_rows_go_to_the_rejects_file_with_line_code_and_reason(tmp_path):
 def test_the_rejects_of_an_earlier_run_do_not_outlive_a_clean_one(tmp_path):
     path = a_file(tmp_path, 1)
     stale = path.with_name("complaints.csv.rejects.csv")
-    stale.write_text("old")
+    stale.write_text(f"{HEADER},line,code,reason\r\n")
     with a_register() as register:
         run(path, register.url)
 
@@ -135,3 +135,24 @@ def test_the_site_can_be_another_than_the_mappings(tmp_path):
 
     assert register.posted[0]["rows"][0]["site"] == "ber1"
     assert (register.posted[0]["source"], register.posted[0]["history"]) == ("cfpb", True)
+
+
+def test_what_a_later_export_changes_is_counted_and_what_stays_is_named_with_its_line(tmp_path):
+    answers = {
+        "1": {"status": "amended", "changed": ["narrative"]},
+        "2": {"status": "closed", "changed": ["closed_at"]},
+        "3": {
+            "status": "known",
+            "kept": ["narrative"],
+            "detail": "narrative stays: changed here [/b]\x1b[2J",
+        },
+        "4": {"status": "amended", "changed": ["type"], "kept": ["email"], "detail": "email stays: because"},
+    }
+    with a_register(answer_to=lambda row: answers[row["ref"]]) as register:
+        result = run(a_file(tmp_path, *answers), register.url)
+
+    assert result.exit_code == 0
+    assert "4 rows: 0 registered, 1 known before, 0 rejected, 2 amended, 1 closed" in result.output
+    assert "line 4, N-1: narrative stays: changed here [/b]\\u001b[2J" in result.output
+    assert "line 5, N-1: email stays: because" in result.output
+    assert "line 2" not in result.output

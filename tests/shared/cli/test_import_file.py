@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from threading import Thread
+
 import pytest
 
 from shared.cli.rows import CsvFile
@@ -65,3 +68,18 @@ def test_an_unknown_encoding_is_refused(tmp_path):
         CsvFile(path, "klingon")
 
     assert caught.value.code == "unknown-encoding"
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\xef\xbb\xbfsep=;\r\na;b\n1;2\n"])
+def test_a_pipe_is_read_like_a_file(tmp_path, content):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+
+    with CsvFile(pipe) as file:
+        found = [row.cells for row in file.rows()]
+        position = file.position
+    writer.join()
+
+    assert (file.header, found, position) == (("a", "b"), [("1", "2")], 0)

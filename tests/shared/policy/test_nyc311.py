@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.cli.columns import bind, map_row
+from shared.cli.mapping import load_mapping
+from shared.cli.rows import CsvFile
 from shared.policy.loader import load_rulebook
+from shared.policy.model import Facts
 from shared.policy.replaying import read_replay, replay
 
 ROOT = Path(__file__).parents[3]
@@ -49,3 +53,22 @@ def test_spelling_tells_housing_from_buildings():
     }
 
     assert list(lead.values()) == ["hpd", "dob", "hpd", "dob", "nypd", "dsny"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_row_that_the_shipped_mapping_reads_reaches_its_agency(name):
+    rules = load_rulebook(ORGANISATION)
+    sent: list[tuple[str, str]] = []
+    with CsvFile(data_file(name)) as file:
+        bound = bind(load_mapping("nyc311"), file.header)
+        for row in file.rows():
+            given = map_row(bound, row.cells)
+            facts = Facts(
+                kind=given["kind"], category=given["category"], type=given["type"],
+                channel=given["channel"], site="nyc1",
+            )  # fmt: skip
+            lead = rules.profile_of("nyc1").route(facts).lead
+            sent.append((lead.upper(), given["details"]["agency"]))
+
+    assert len(sent) > 400
+    assert [pair for pair in sent if pair[0] != pair[1]] == []

@@ -55,6 +55,9 @@ def upgrade() -> None:
     op.execute(_FILL)
     op.execute(_QUIET)
     op.create_index("clock_outcomes_counted_at", "clock_outcomes", ["counted_at"])
+    op.create_index(
+        "clock_outcomes_past", "clock_outcomes", ["complaint_id"], postgresql_where=sa.text("history")
+    )
     op.create_index("clock_outcomes_ended_at", "clock_outcomes", ["site", "ended_at"])
     op.create_index(
         "sheets_running",
