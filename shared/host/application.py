@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -21,7 +22,6 @@ from shared.host.lane import Lane
 from shared.host.liveness import Liveness
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
-from shared.messaging.topology import work_queue
 from shared.observability import metrics
 from shared.settings import ServiceSettings
 
@@ -68,10 +68,7 @@ def guarded(app: FastAPI) -> ASGIApp:
 
 
 def _liveness(process: Process) -> Liveness:
-    async def finds_queue() -> bool:
-        return await process.post.waiting_in(work_queue(process.plan.name)) is not None
-
-    return Liveness(lambda: process.consumer.attached, finds_queue)
+    return Liveness(lambda: process.hearing.attached, process.hearing.queues_are_there)
 
 
 def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
@@ -85,9 +82,11 @@ def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def ready() -> Response:
-        """Whether it can do its work now: database, broker, relay, consumer."""
+        """Whether it can do its work now: database, broker, relay, consumer; and what waits to be handled."""
         found = await process.readiness() if process.started else {"process": "is starting"}
-        return _json({"status": "not ready" if found else "ready", "problems": found}, 503 if found else 200)
+        backlog = {lane: asdict(waiting) for lane, waiting in process.hearing.backlog.now().items()}
+        said = {"status": "not ready" if found else "ready", "problems": found, "backlog": backlog}
+        return _json(said, 503 if found else 200)
 
     @app.get("/metrics", include_in_schema=False)
     async def figures() -> Response:

@@ -28,6 +28,10 @@ def _nobody_counts(_found: Workload | Attendance) -> None:
     """Neither load nor presence is kept here: everybody is free, and where the file says."""
 
 
+async def _always_room() -> None:
+    """Nothing is held back."""
+
+
 _LONGEST_KEY = 200
 KEY_IN_WORDS = "1 to 200 printable characters, best a UUID: the same request again changes nothing."
 KEY_PARAMETER = {
@@ -64,6 +68,8 @@ class Desk(Generic[Q]):
     public_url: str
     carry: Callable[[Workload | Attendance], None] = _nobody_counts
     """Gives every rulebook from now on this count of open cases, or these switches of presence."""
+    room: Callable[[], Awaitable[None]] = _always_room
+    """Waits until more bulk work can be taken in. Raises Unavailable('bulk-backlog') if none can."""
 
     async def submit(
         self,
@@ -71,10 +77,14 @@ class Desk(Generic[Q]):
         *,
         request: Request | None = None,
         idempotency: Idempotency | None = None,
+        bulk: bool = False,
     ) -> Decision[Any]:
-        """Have a command decided and committed. Raises KesuError, as the handler did."""
+        """Have a command decided and committed. Raises KesuError, as the handler did.
+
+        `bulk`: one of thousands that nobody waits for; it goes behind the living, and so does what it tells.
+        """
         trace = trace_of(request.headers.get("traceparent")) if request is not None else None
-        return await self.shell.command(command, trace=trace, idempotency=idempotency)
+        return await self.shell.command(command, trace=trace, idempotency=idempotency, bulk=bulk)
 
     def actor(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:
         """A dependency: the caller, who must hold one of the roles; admin always may.

@@ -86,10 +86,12 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
     async def import_rows(request: Request) -> Results:
         """A row is known by source, ref and date: sent again it is `known` and changes nothing.
 
-        A bad row is rejected by itself; the others are registered.
+        A bad row is rejected by itself; the others are registered. While too many earlier rows are not
+        handled yet the answer takes longer, and is 503 `bulk-backlog` after ten seconds: send it again.
         """
         actor = desk.caller(request, importers)
         body = parsed(ImportBody, await request.body())
+        await desk.room()
         # Together, so that they share commits.
         results = await asyncio.gather(*(_enter(desk, body, row, actor) for row in body.rows))
         counts = dict.fromkeys(("registered", "known", "rejected"), 0)
@@ -111,7 +113,7 @@ async def _enter(desk: Desk[ComplaintQueries], body: ImportBody, raw: dict[str, 
             promised_at=row.due_at,
             closed_at=row.closed_at,
         )
-        receipt = (await desk.submit(command)).answer
+        receipt = (await desk.submit(command, bulk=True)).answer
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])

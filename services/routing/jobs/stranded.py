@@ -66,13 +66,13 @@ async def try_again(desk: Desk[CaseQueries]) -> int:
         for case in page:
             if why_stranded(case) == NOBODY_MAY_SIGN:
                 if whose_turn(case, desk.rules(), desk.clock.now()):
-                    await desk.submit(PlaceAgain(case.complaint_id))
+                    await desk.submit(PlaceAgain(case.complaint_id), bulk=True)
                 continue
             # Decided here first, without a transaction: most of those that wait go on waiting. The rules
             # are asked anew for each, because the one before may have taken the last free place.
             found = place(matter_of(case), desk.rules(), desk.clock.now())
             if not is_stranded(found) or found.reason != case.placement.reason:
-                await desk.submit(PlaceAgain(case.complaint_id))
+                await desk.submit(PlaceAgain(case.complaint_id), bulk=True)
                 placed += not is_stranded(found)
         after = page[-1].complaint_id
         await asyncio.sleep(0)

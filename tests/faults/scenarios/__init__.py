@@ -16,6 +16,7 @@ from tests.faults.scenarios import (
     disk_full,
     disorder,
     duplicates,
+    import_beside_live,
     kill_each,
     kill_random,
     pause_alone,
@@ -56,5 +57,6 @@ SCENARIOS = tuple(
         poison,
         timers_kill,
         disk_full,
+        import_beside_live,
     )
 )
