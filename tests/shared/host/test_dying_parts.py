@@ -27,7 +27,7 @@ async def dies(self):
 runpy.run_module("services.surveys", run_name="__main__")
 """
 HOUSEKEEPING = {"module": "shared.outbox.housekeeping", "name": "Housekeeping", "method": "run"}
-CONSUMER = {"module": "shared.host.process", "name": "Process", "method": "_keep_consuming"}
+CONSUMER = {"module": "shared.host.hearing", "name": "Hearing", "method": "_keep"}
 
 
 @pytest.fixture
