@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
 import pytest
 
 from shared.cli import door as module
@@ -14,34 +10,27 @@ from shared.errors import Unavailable
 
 BUSY = (503, b'{"code": "bulk-backlog", "detail": "earlier rows are not handled yet"}')
 AWAY = (503, b'{"code": "database-away", "detail": "the database does not answer"}')
+DONE = (200, b"{}")
 
 
-class Answers(BaseHTTPRequestHandler):
-    script: list[tuple[int, bytes]] = []
+class Register:
+    """A connection whose answers are written down before."""
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        status, body = self.script.pop(0) if self.script else (200, b"{}")
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        if status == 503:
-            self.send_header("Retry-After", "5")
-        self.end_headers()
-        self.wfile.write(body)
+    def __init__(self, *script: tuple[int, bytes]) -> None:
+        self._script = list(script)
+        self.status = 0
 
-    def log_message(self, *_: object) -> None:
-        pass
+    def request(self, *_: object) -> None:
+        self.status, self._body = self._script.pop(0)
 
+    def getresponse(self) -> Register:
+        return self
 
-@pytest.fixture
-def url() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Answers)
-    running = threading.Thread(target=server.serve_forever)
-    running.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    running.join()
+    def read(self) -> bytes:
+        return self._body
+
+    def getheader(self, name: str, default: str) -> str:
+        return "5" if (name, self.status) == ("Retry-After", 503) else default
 
 
 @pytest.fixture
@@ -51,15 +40,22 @@ def slept(monkeypatch) -> list[float]:
     return moments
 
 
-def test_a_register_that_has_too_much_to_do_is_asked_again_as_it_says(url, slept):
-    Answers.script = [BUSY] * 40
-    with Door(url, "token") as door:
-        assert door.post("/imports", b"{}").status == 200
+def a_door(monkeypatch, *script: tuple[int, bytes]) -> Door:
+    register = Register(*script)
+    monkeypatch.setattr(Door, "_connection", lambda self: register)
+    return Door("http://127.0.0.1:8001", "token")
+
+
+def test_a_register_that_has_too_much_to_do_is_asked_again_as_it_says(monkeypatch, slept):
+    door = a_door(monkeypatch, *[BUSY] * 40, DONE)
+
+    assert door.post("/imports", b"{}").status == 200
     assert slept == [5.0] * 40
 
 
-def test_patience_with_a_service_that_is_away_ends(url, slept):
-    Answers.script = [AWAY] * 40
-    with Door(url, "token") as door, pytest.raises(Unavailable):
+def test_patience_with_a_service_that_is_away_ends(monkeypatch, slept):
+    door = a_door(monkeypatch, *[AWAY] * 40)
+
+    with pytest.raises(Unavailable):
         door.post("/imports", b"{}")
     assert slept == list(PAUSES_SECONDS)
