@@ -19,8 +19,8 @@ from shared.settings import ServiceSettings
 log = structlog.get_logger("kesu.process")
 _WATCH_SECONDS = 2.0
 _REATTACH_SECONDS = 60.0
-_BULK_SHARE = 12
-"""A twelfth of the prefetch: each message holds up to a hundred events, and a batch takes few of them."""
+_BULK_SHARE = 4
+"""A quarter of the prefetch: each message holds up to a hundred events, all of them in memory."""
 
 
 class Hearing:

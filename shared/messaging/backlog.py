@@ -24,7 +24,7 @@ BULK: Lane = "bulk"
 _LOOK_SECONDS = 2.0
 _AGAIN_SECONDS = 0.2
 _PATIENCE_SECONDS = 10.0
-MOST_MESSAGES = 60
+MOST_MESSAGES = 100
 """In one bulk queue, each of up to 100 events: seconds of work, so what is imported and still open is not
 long without its clocks."""
 MOST_IN_OUTBOX = 3000

@@ -14,7 +14,7 @@ from uuid import UUID
 from shared.deciding import Event
 from shared.messaging.batch import Work
 
-MOST_BULK = 150
+MOST_BULK = 200
 """In one batch: whoever comes meanwhile waits for so many at most."""
 LEAST_BULK = 15
 """However many of the living wait: bulk work never stands still."""
