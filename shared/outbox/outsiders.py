@@ -86,6 +86,8 @@ class Outsiders:
         self._on_end = on_end
         self._lines: dict[str, _Line] = {}
         self._waiting: list[_Event] = []
+        self._behind: set[UUID | None] = set()
+        """Complaints of which an event waits."""
         self._unanswered: Counter[UUID | None] = Counter()
         """Complaints of which an event was sent to learn whether anybody listens."""
         self._written: set[UUID | None] = set()
@@ -106,12 +108,18 @@ class Outsiders:
     def tell(self, rows: Sequence[Waiting]) -> None:
         """Begin to tell these, behind those that were given before."""
         came = self._next()
+        events = []
         for row in rows:
             line = self._lines.get(row.routing_key)
             if line is None:
                 line = self._lines[row.routing_key] = _Line()
-            self._waiting.append(_Event(row, line, came))
-        self._go_on()
+            events.append(_Event(row, line, came))
+        if self._lost:
+            self._waiting += events
+        else:
+            # Those that wait already wait for an answer or a moment, not for these.
+            self._written.clear()
+            self._sort_out(events, monotonic())
 
     def abandon(self) -> None:
         """Forget what is under way and what was known; `on_end` is called for none of it any more."""
@@ -123,26 +131,31 @@ class Outsiders:
             self._timer = None
         self._lines.clear()
         self._waiting.clear()
+        self._behind.clear()
         self._unanswered.clear()
+        self._due = _LATER
         self._lost = False
 
     def _go_on(self) -> None:
-        """Once through those that wait, in their order; of a complaint none passes one that must wait on."""
+        """Once through those that wait, in their order."""
         if self._lost:
             return
-        now, self._due = monotonic(), _LATER
+        waiting, self._waiting = self._waiting, []
+        self._behind.clear()
         self._written.clear()
-        behind: set[UUID | None] = set()
-        left: list[_Event] = []
-        for event in self._waiting:
+        self._due = _LATER
+        self._sort_out(waiting, monotonic())
+
+    def _sort_out(self, events: Sequence[_Event], now: float) -> None:
+        """Decide what can be decided; of a complaint none passes one that must wait on."""
+        for event in events:
             subject = event.row.subject
             if subject in self._written:
                 # Whoever hears the one before shall hear this one too: an older answer is no longer enough.
                 event.came = self._number
-            if subject in behind or not self._decided(event, now):
-                behind.add(subject)
-                left.append(event)
-        self._waiting = left
+            if subject in self._behind or not self._decided(event, now):
+                self._behind.add(subject)
+                self._waiting.append(event)
         self._look_again(now)
 
     def _decided(self, event: _Event, now: float) -> bool:
