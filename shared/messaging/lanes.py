@@ -11,13 +11,18 @@ from collections import Counter, deque
 from collections.abc import Callable
 from uuid import UUID
 
+from shared.clock import monotonic
 from shared.deciding import Event
 from shared.messaging.batch import Work
 
 MOST_BULK = 200
-"""In one batch: whoever comes meanwhile waits for so many at most."""
+"""In one batch, while nobody else comes."""
+BESIDE_THE_LIVING = 100
+"""The same while some do: whoever comes next waits for so many at most."""
 LEAST_BULK = 15
 """However many of the living wait: bulk work never stands still."""
+
+_MEANWHILE_SECONDS = 1.0
 
 Entry = tuple[Work, Callable[[Work], None], float]
 """What is to be done, whom to tell, and since when (monotonic) it waits."""
@@ -31,6 +36,8 @@ class Lanes:
         self._bulk: deque[Entry] = deque()
         self._behind: Counter[UUID] = Counter()
         """Complaints with bulk work that waits."""
+        self._live_at = float("-inf")
+        """When (monotonic) the last batch with some of the living was taken."""
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
@@ -60,7 +67,10 @@ class Lanes:
     def take(self, most: int) -> list[Entry]:
         """The next batch: `most` of the living, and behind them what there is room for of the bulk."""
         live = [self._live.popleft() for _ in range(min(most, len(self._live)))]
-        room = max(LEAST_BULK, min(MOST_BULK, most - len(live)))
+        if live:
+            self._live_at = monotonic()
+        share = BESIDE_THE_LIVING if monotonic() - self._live_at < _MEANWHILE_SECONDS else MOST_BULK
+        room = max(LEAST_BULK, min(share, most - len(live)))
         bulk = [self._bulk.popleft() for _ in range(min(room, len(self._bulk)))]
         for work, _, _ in bulk:
             self._behind[work.complaint_id] -= 1

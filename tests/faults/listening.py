@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -26,13 +26,13 @@ class Listener:
         self._queue = queue
         self._keys = keys
         self._clock = SystemClock()
-        self._heard: list[tuple[datetime, Mapping[str, Any]]] = []
+        self._came: list[tuple[datetime, bytes]] = []
         self._marks: list[tuple[datetime, str]] = [(self._clock.now(), "at first")]
 
     @property
     def count(self) -> int:
         """How many messages came."""
-        return len(self._heard)
+        return len(self._came)
 
     def mark(self, name: str) -> None:
         """What is registered from now on counts under this name."""
@@ -44,19 +44,22 @@ class Listener:
         connection = await connect(self._url, name="kesu-rig-listener")
         async with connection:
             channel = await connection.channel()
-            await channel.set_qos(prefetch_count=500)
             queue = await channel.declare_queue(
                 self._queue, durable=True, arguments={"x-queue-type": "quorum"}
             )
             for key in self._keys:
                 await queue.bind(EVENTS_EXCHANGE, routing_key=key)
-            await queue.consume(self._take)
+            # Neither acknowledged nor read now: this process is to measure the suite and not itself.
+            await queue.consume(self._take, no_ack=True)
             yield
             await asyncio.sleep(0.5)
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
-        self._heard.append((self._clock.now(), orjson.loads(message.body)))
-        await message.ack()
+        self._came.append((self._clock.now(), message.body))
+
+    @property
+    def _heard(self) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+        return ((at, orjson.loads(body)) for at, body in self._came)
 
     def delays(self, complaints: set[UUID]) -> dict[str, list[float]]:
         """Seconds from the entry in the register to the first `clock.started`, by the mark it fell under."""
@@ -71,10 +74,13 @@ class Listener:
                 found[name].append((at - since).total_seconds())
         return found
 
-    def breaches(self, complaints: set[UUID]) -> list[float]:
-        """How late each breach of these was told: from the due date until it came here, in seconds."""
+    def breaches(self, complaints: set[UUID]) -> list[tuple[float, float]]:
+        """How late each breach of these fired, and how late it came here after its due date, in seconds."""
         return [
-            (at - datetime.fromisoformat(event["data"]["due_at"])).total_seconds()
+            (
+                float(event["data"]["lag_seconds"]),
+                (at - datetime.fromisoformat(event["data"]["due_at"])).total_seconds(),
+            )
             for at, event in self._heard
             if event["type"] == "clock.breached.v1" and UUID(event["subject"]) in complaints
         ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.ids import new_id
 from shared.messaging import lanes as module
 from shared.messaging.batch import Work
-from shared.messaging.lanes import LEAST_BULK, MOST_BULK, Lanes
+from shared.messaging.lanes import BESIDE_THE_LIVING, LEAST_BULK, MOST_BULK, Lanes
 from shared.observability.tracing import Trace
 from tests.shared.messaging import toy
 
@@ -40,7 +40,18 @@ def test_the_living_go_first_although_bulk_work_came_before():
     batch = filled(live=3, bulk=1000).take(300)
 
     assert [work.bulk for work, _, _ in batch[:4]] == [False, False, False, True]
-    assert kinds(batch) == (3, MOST_BULK)
+    assert kinds(batch) == (3, BESIDE_THE_LIVING)
+
+
+def test_while_nobody_else_comes_bulk_work_goes_on_in_large_batches(monkeypatch):
+    moment = 100.0
+    monkeypatch.setattr(module, "monotonic", lambda: moment)
+    lanes = filled(live=1, bulk=1000)
+    sizes = [len(lanes.take(300)) for _ in range(2)]
+    moment += 1.5
+    sizes.append(len(lanes.take(300)))
+
+    assert sizes == [1 + BESIDE_THE_LIVING, BESIDE_THE_LIVING, MOST_BULK]
 
 
 def test_bulk_work_never_stands_still_however_many_of_the_living_wait():
