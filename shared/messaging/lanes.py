@@ -15,9 +15,9 @@ from shared.clock import monotonic
 from shared.deciding import Event
 from shared.messaging.batch import Work
 
-MOST_BULK = 200
+MOST_BULK = 300
 """In one batch, while nobody else comes."""
-BESIDE_THE_LIVING = 100
+BESIDE_THE_LIVING = 150
 """The same while some do: whoever comes next waits for so many at most."""
 LEAST_BULK = 15
 """However many of the living wait: bulk work never stands still."""

@@ -25,7 +25,7 @@ from shared.outbox.outsiders import Outsiders, Singly
 log = structlog.get_logger("kesu.relay")
 _LOCK_KEY = 7130002
 _WINDOW = 1000
-_BULK_WINDOW = 600
+_BULK_WINDOW = 1000
 _BULK_AT_ONCE = 200
 """Most of the bulk lane in one round: so many messages at most stand before the living on the way out."""
 _SETTLED_AT_ONCE = 300
@@ -164,10 +164,10 @@ class Relay:
     async def _send(self, connection: Direct) -> int:
         """Read what is not under way yet and send it, in order; returns how many."""
         flight = self._flight
-        room = _WINDOW - len(flight)
-        if room <= 0 or (monotonic() < self._gives_way_until and not self._stopping):
+        room = max(0, _WINDOW - (len(flight) - flight.bulk))
+        bulk_room = max(0, min(_BULK_AT_ONCE, _BULK_WINDOW - flight.bulk))
+        if not room + bulk_room or (monotonic() < self._gives_way_until and not self._stopping):
             return 0
-        bulk_room = max(0, min(room, _BULK_AT_ONCE, _BULK_WINDOW - flight.bulk))
         rows = [Waiting(*row) for row in await connection.fetch(_READ, flight.rows, room, bulk_room)]
         if flight.lost:
             return 0  # some of those before these are to be sent again first
@@ -177,6 +177,8 @@ class Relay:
         bulk = [row for row in rows if row.bulk] if len(live) < room else []
         for lane in (live, bulk):
             self._begin(lane)
+        if bulk and len(bulk) == bulk_room:
+            self._woken.set()  # there is more of it: look again as soon as the living had their turn
         return len(live) + len(bulk)
 
     def _begin(self, rows: Sequence[Waiting]) -> None:
