@@ -16,6 +16,7 @@ class CliSettings(BaseSettings):
     database_url: str = ""
     amqp_url: str = ""
     amqp_management_url: str = ""
+    accounts: str = ""
     secret: str = ""
     seal_keys: str = ""
     token: str = Field(default="", description="Bearer token for commands that call a service.")

@@ -24,9 +24,10 @@ from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.desk import Desk
 from shared.host.hearing import Hearing
+from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
 from shared.messaging.backlog import Room
-from shared.messaging.batch import Harvest, Plan, Work
+from shared.messaging.batch import Harvest, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.timers import Timers
@@ -69,7 +70,7 @@ class Process:
             on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
-            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn, plan.note),
+            plan=plan.decisions,
             store=plan.store,
             database=self.database,
             rules=self.rules.current,
@@ -88,7 +89,7 @@ class Process:
             rules=self.rules.current,
             sealer=self.sealer,
             links=links,
-            tokens=Tokens(settings.secret, self.clock, self.openid),
+            tokens=Tokens(settings.secret, self.clock, self.openid, public_key=settings.token_public_key),
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             carry=self.rules.carry,
@@ -106,7 +107,7 @@ class Process:
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
         await self._check_database()
-        self.post.open()
+        self._adopt(self.post.open())
         self._spawn(self.shell.run(), "shell")
         self._spawn(self.relay.run(), "relay")
         self._spawn(self.timers.run(), "timers")
@@ -115,10 +116,10 @@ class Process:
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
         self.hearing.start(self._bury)
-        self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
-        self._jobs += [asyncio.create_task(chore(self.settings, self.desk)) for chore in self.plan.chores]
-        for job in self._jobs:
-            job.add_done_callback(_report)
+        for job in self.plan.jobs:
+            self.beside(job(self.settings, self.database), name_of(job))
+        for chore in self.plan.chores:
+            self.beside(chore(self.settings, self.desk), name_of(chore))
         self.started = True
         log.info("service.started", port=self.settings.port)
 
@@ -127,7 +128,7 @@ class Process:
         self.started = False
         for job in self._jobs:
             job.cancel()
-        await self._within(self.hearing.stop(), "consumer")
+        await stopped_within(_STOP_SECONDS, self.hearing.stop(), "consumer")
         self.timers.stop()
         self.dispatcher.stop()
         self.housekeeping.stop()
@@ -139,7 +140,7 @@ class Process:
         for task in pending:
             log.warning("stop.cancelled", part=task.get_name())
             task.cancel()
-        await self._within(self.post.close(), "post")
+        await stopped_within(_STOP_SECONDS, self.post.close(), "post")
         await self.database.close()
         telemetry.shutdown()
         log.info("service.stopped")
@@ -170,8 +171,11 @@ class Process:
 
     def dead_parts(self) -> list[str]:
         """Parts that ended by a bug; such a process must be restarted (liveness)."""
+        if not self.started:
+            return []
         parts = (*self._tasks, *self.hearing.tasks)
-        return [task.get_name() for task in parts if task.done()] if self.started else []
+        dead = [*filter(asyncio.Task.done, parts), *filter(has_failed, self._jobs)]
+        return [task.get_name() for task in dead]
 
     async def measure(self) -> None:
         """Bring the figures up to date that are read from the servers."""
@@ -186,10 +190,18 @@ class Process:
         task.add_done_callback(self._bury)
         self._tasks.append(task)
 
+    def beside(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        """Run it until the process stops; it may end by itself, when settings give it nothing to do."""
+        self._adopt(asyncio.create_task(coroutine, name=name))
+
+    def _adopt(self, job: asyncio.Task[None]) -> None:
+        self._jobs.append(job)
+        job.add_done_callback(lambda ended: self._bury(ended) if has_failed(ended) else None)
+
     def _bury(self, part: asyncio.Task[None]) -> None:
         """End the process if a part ended unasked: whoever supervises it brings back a whole one."""
         if not self.started:
-            _report(part)
+            report(part)
             return
         error = None if part.cancelled() else part.exception()
         log.critical("part.died", part=part.get_name(), then="the process ends", exc_info=error)
@@ -232,13 +244,6 @@ class Process:
         name = message.type if isinstance(message, Event) else type(message).__name__
         _handler_seconds(name).observe(work.seconds)
 
-    async def _within(self, action: Coroutine[Any, Any, None], part: str) -> None:
-        try:
-            async with asyncio.timeout(_STOP_SECONDS):
-                await action
-        except (TimeoutError, OSError, RuntimeError) as error:
-            log.warning("stop.failed", part=part, error=type(error).__name__)
-
 
 _RELAY_LAG_SECONDS = 30.0
 
@@ -252,11 +257,6 @@ def _handler_seconds(name: str) -> Any:
 def _log_failure(work: Work) -> None:
     if work.error is not None:
         log.error("undelivered.unanswered", complaint=str(work.complaint_id), exc_info=work.error)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("part.died", part=task.get_name(), exc_info=task.exception())
 
 
 def _openid(settings: ServiceSettings, clock: Clock) -> OpenId | None:

@@ -13,13 +13,17 @@ from aiormq.exceptions import AMQPConnectionError, ChannelNotFoundEntity, Channe
 
 from shared.clock import monotonic
 from shared.errors import Rejected, Unavailable
+from shared.messaging.succession import succeed
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
+    PARKING_EXCHANGE,
     SERVICES,
     Exchange,
     Queue,
     exchanges,
+    former_parking_queue,
     outdated_of,
+    parking_queue,
     queues,
     work_queue,
 )
@@ -59,6 +63,9 @@ async def apply(url: str) -> int:
             # Of releases before bundles; where there is no such binding this changes nothing.
             for source, key in outdated_of(queue.name):
                 await declared.unbind(source, routing_key=key)
+        for service in SERVICES:
+            bound = ((PARKING_EXCHANGE, work_queue(service)),)
+            await succeed(connection, former_parking_queue(service), parking_queue(service), bound)
     return len(exchanges()) + len(queues())
 
 

@@ -213,9 +213,7 @@ class Shell(Generic[S]):
             self.held_since = monotonic()
         log.warning(
             "database.away",
-            held=len(batch),
-            attempt=attempt,
-            error=type(error).__name__,
+            held=len(batch), attempt=attempt, error=type(error).__name__,
             sqlstate=sqlstate(error),
         )
         await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
@@ -281,8 +279,8 @@ class Shell(Generic[S]):
             await self._write_notices(connection, harvest.notices)
         if numbers.used:
             await numbers.write(connection)
-        if harvest.told and self._plan.note is not None:
-            await self._plan.note(connection, harvest.told)
+        if harvest.told and (note := self._plan.note) is not None:
+            await note(connection, harvest.told)
 
     def _committed(self, works: Sequence[Work], harvest: Harvest) -> None:
         for work in works:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from shared.events import cost
 from shared.outbox.flight import Waiting
 
-MOST_EVENTS = 100
-MOST_BYTES = 512_000
+MOST_EVENTS = cost.MOST_EVENTS
+MOST_BYTES = cost.MOST_EVENT_BYTES
 
 
 class Bundle:
