@@ -9,6 +9,8 @@ from services.intake.api import amending, changes, contract, imports, merging, r
 from services.intake.domain.involvement import involvement_of
 from services.intake.handlers import COMMANDS, ORDERED_FROM, REACTIONS
 from services.intake.handlers.scope import admit
+from services.intake.handlers.tell_merged import ERRAND
+from services.intake.jobs import duplicates
 from services.intake.pages import case
 from services.intake.settings import Settings
 from services.intake.store.queries import ComplaintQueries
@@ -38,6 +40,7 @@ PLAN = ServicePlan(
         case.router,
     ),
     lanes={("POST", "/complaints"): register.endpoint},
+    errands={ERRAND: duplicates.tell},
     on_told=metrics.on_told,
     events_apart_seconds=0.25,
     port=8001,

@@ -70,6 +70,8 @@ class Database:
             max_overflow=2,
             pool_timeout=10,
             pool_recycle=1800,
+            # Its errors are logged, and what was to be written is nobody's business there.
+            hide_parameters=True,
             connect_args=_CONNECT | {"server_settings": _server_settings(service)},
         )
         self._service = service

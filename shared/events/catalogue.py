@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.events import (
     escalation,
     intake,
+    letters,  # noqa: F401 - filled in by being imported
     presence,  # noqa: F401 - filled in by being imported
     routing,
     sheets,  # noqa: F401 - as above

@@ -48,6 +48,8 @@ class ServicePlan:
     """Learns which series there are by policy and organisation, whenever figures are asked for."""
     on_undelivered: Callable[[Waiting], Any] | None = None
     """The command that follows when a notice cannot be delivered; None: nothing does."""
+    errands: Mapping[str, Callable[[Any, Waiting], Awaitable[None]]] = field(default_factory=dict)
+    """What decisions leave to be done afterwards, by name; each takes the Desk and the kept notice."""
     jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()
     """What runs beside the parts, from settings and database; cancelled when the process stops."""
     chores: Sequence[Callable[[Any, Any], Coroutine[Any, Any, None]]] = ()

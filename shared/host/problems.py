@@ -193,7 +193,9 @@ async def _server(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    log.error("door.bug", path=request.url.path, method=request.method, exc_info=error)
+    # The path's pattern, not the path: links hold secrets.
+    route = getattr(request.scope.get("route"), "path", "(none)")
+    log.error("door.bug", route=route, method=request.method, exc_info=error)
     return problem(
         500,
         "bug",

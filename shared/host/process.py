@@ -22,6 +22,7 @@ from shared.database.revisions import current_revision, newest_revision
 from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
 from shared.errors import Unavailable
+from shared.host.correspondence import correspondence_of, log_failure
 from shared.host.desk import Desk
 from shared.host.hearing import Hearing
 from shared.host.parts import has_failed, name_of, report, stopped_within
@@ -68,6 +69,7 @@ class Process:
             links=links,
             clock=self.clock,
             on_undelivered=self._undelivered,
+            correspondence=correspondence_of(plan, self),
         )
         self.shell: Shell[Any] = Shell(
             plan=plan.decisions,
@@ -237,7 +239,7 @@ class Process:
         """Let the service decide who is to be told instead."""
         command = self.plan.on_undelivered(waiting) if self.plan.on_undelivered is not None else None
         if command is not None and self.started:
-            self.shell.hand_over(Work(command, new_trace()), _log_failure)
+            self.shell.hand_over(Work(command, new_trace()), log_failure)
 
     def _worked(self, work: Work) -> None:
         message = work.message
@@ -252,11 +254,6 @@ _RELAY_LAG_SECONDS = 30.0
 def _handler_seconds(name: str) -> Any:
     """The histogram of one message type; asking for it by its label each time costs more than observing."""
     return metrics.HANDLER_SECONDS.labels(name)
-
-
-def _log_failure(work: Work) -> None:
-    if work.error is not None:
-        log.error("undelivered.unanswered", complaint=str(work.complaint_id), exc_info=work.error)
 
 
 def _openid(settings: ServiceSettings, clock: Clock) -> OpenId | None:

@@ -38,7 +38,7 @@ ORDERED_FROM: Mapping[str, frozenset[str]] = {
 """Producers whose events a service handles strictly in order, and therefore must hear completely."""
 
 ALSO_HEARS: Mapping[str, frozenset[str]] = {
-    "intake": frozenset({"escalation:*", "surveys:*"}),
+    "intake": frozenset({"escalation:*", "surveys:*", "letter.failed.v1"}),
     "routing": frozenset({"clock.breached.v1", "escalation.decided.v1", "survey.answered.v1"}),
     "escalation": frozenset(),
     "surveys": frozenset({"complaint.closed.v1"}),

@@ -7,21 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.clock import Clock
+from shared.database.transaction import FAILURES
 from shared.errors import Rejected
-from shared.notify.channels import FAILED, REFUSED, SENT, Channel, MailServer, Outcome, channel_of
+from shared.notify.channels import Channel, customer_channel, staff_channel
+from shared.notify.contacts import Contacts
 from shared.notify.digest import digest, digest_key
+from shared.notify.kinds import NONE
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
+from shared.notify.mail import MailServer
 from shared.notify.message import Message, render
+from shared.notify.outcome import FAILED, REFUSED, SENT, Outcome
 from shared.notify.patience import Patience
 from shared.notify.recipients import Recipient, recipient_of
-from shared.notify.table import Attempt, Result, Waiting
+from shared.notify.table import CUSTOMER, Attempt, Result, Waiting
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
 
 NO_CONTACT = "no contact"
-NONE = "none"
-"""The channel of a notice that never got as far as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Delivery:
     lanes: Lanes
     patience: Patience
     clock: Clock
+    contacts: Contacts | None = None
+    """Where customers are reached now; None: where the notice says."""
 
     async def attempt(self, waiting: Waiting, lease_ends: datetime) -> Result:
         """Try it once on each contact, and say what to write down."""
@@ -43,12 +48,14 @@ class Delivery:
             return Result(waiting.id, gave_up_at=now, last_error="it could not be delivered in time")
         try:
             rules = self.rules()
-            recipient = recipient_of(waiting, rules, self.sealer)
+            recipient = recipient_of(await self._addressed(waiting), rules, self.sealer)
             message = self._message(waiting, recipient, rules)
         except Rejected as error:
             return self._failed(waiting, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
-        channels = [channel_of(contact, self.server) for contact in recipient.contacts]
-        usable = [channel for channel in channels if channel is not None]
+        except FAILURES:
+            again = self.patience.deferred(now, waiting.key, waiting.attempts)
+            return Result(waiting.id, not_before=again, last_error="the database does not answer")
+        usable = self._channels(recipient)
         if not usable:
             nobody = [Attempt(now, NONE, FAILED, NO_CONTACT)]
             return self._failed(waiting, nobody, for_good=recipient.is_customer)
@@ -70,8 +77,7 @@ class Delivery:
         except Rejected as error:
             failed = self._failed(head, [Attempt(now, NONE, FAILED, error.code)], for_good=False)
             return _each(group, failed, "")
-        channels = [channel_of(contact, self.server) for contact in recipient.contacts]
-        usable = [channel for channel in channels if channel is not None]
+        usable = self._channels(recipient)
         if not usable:
             nobody = self._failed(head, [Attempt(now, NONE, FAILED, NO_CONTACT)], for_good=False)
             return _each(group, nobody, "")
@@ -79,6 +85,18 @@ class Delivery:
         message = digest(letters, head.language, name=recipient.name, company=company)
         result = await self._try_all(head, message, usable, lease_ends, recipient)
         return _each(group, result, f"{head.key} of {len(group)}")
+
+    async def _addressed(self, waiting: Waiting) -> Waiting:
+        """The notice with the contact of now: the one that it was written with may have been corrected."""
+        if waiting.to != CUSTOMER or self.contacts is None:
+            return waiting
+        current = await self.contacts.current(waiting.complaint_id)
+        return waiting if current is None else replace(waiting, sealed=current)
+
+    def _channels(self, recipient: Recipient) -> list[Channel]:
+        way = customer_channel if recipient.is_customer else staff_channel
+        ways = (way(contact, self.server) for contact in recipient.contacts)
+        return [channel for channel in ways if channel is not None]
 
     async def _try_all(
         self,
@@ -90,13 +108,14 @@ class Delivery:
     ) -> Result:
         tries: list[Attempt] = []
         for channel in channels:
-            if self.lanes.to(channel.target).is_full:
+            if self.lanes.is_full(channel.target):
                 continue
             outcome = await self._send(channel, message, waiting.key, lease_ends)
             if outcome is None:
                 break
             now = self.clock.now()
-            tries.append(Attempt(now, channel.kind, outcome.kind, outcome.detail))
+            where = recipient.pseudonym if outcome.kind == SENT else ""
+            tries.append(Attempt(now, channel.kind, outcome.kind, outcome.detail or where))
             if outcome.kind == SENT:
                 return Result(waiting.id, tuple(tries), delivered_at=now)
         if not tries:
@@ -119,7 +138,7 @@ class Delivery:
             return channel.send(message, key)
 
         try:
-            return await self.lanes.to(channel.target).call(work, timeout_seconds=seconds)
+            return await self.lanes.call(channel.target, work, timeout_seconds=seconds)
         except TimeoutError:
             return Outcome(FAILED, "no answer in time")
 

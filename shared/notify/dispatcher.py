@@ -17,11 +17,13 @@ import structlog
 from shared.access.links import Links
 from shared.clock import Clock
 from shared.database.transaction import FAILURES, Database
-from shared.notify.channels import MailServer
+from shared.lettering import SUITE
 from shared.notify.delivery import Delivery
+from shared.notify.errands import Correspondence, Errands
 from shared.notify.gathering import Gathering
 from shared.notify.lanes import Lanes
 from shared.notify.links import PublicLinks
+from shared.notify.mail import MailServer
 from shared.notify.outages import Outages
 from shared.notify.patience import Patience
 from shared.notify.recording import record, release
@@ -58,11 +60,13 @@ class Dispatcher:
         on_sent: OnSent = count,
         on_undelivered: OnUndelivered = nobody_asks,
         patience: Patience | None = None,
+        correspondence: Correspondence | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._patience = patience or Patience()
-        self._reporting = Reporting(clock, self._patience, on_sent, on_undelivered)
+        letters = correspondence or Correspondence()
+        self._reporting = Reporting(clock, self._patience, on_sent, on_undelivered, letters.on_lost)
         self._gathering = Gathering(self._patience)
         self._outages = Outages(self._patience.outage)
         self._lanes = Lanes()
@@ -75,7 +79,9 @@ class Dispatcher:
             lanes=self._lanes,
             patience=self._patience,
             clock=clock,
+            contacts=letters.contacts,
         )
+        self._errands = Errands(letters.errands, self._patience, clock)
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -92,6 +98,7 @@ class Dispatcher:
         links: Links,
         clock: Clock,
         on_undelivered: OnUndelivered,
+        correspondence: Correspondence,
     ) -> Dispatcher:
         """The dispatcher of a service with these settings. Raises Rejected('bad-smtp-url')."""
         public = {
@@ -110,12 +117,14 @@ class Dispatcher:
             public_urls=public,
             clock=clock,
             on_undelivered=on_undelivered,
+            correspondence=correspondence,
         )
 
     async def run(self) -> None:
         """Deliver until `stop`; then finish what is under way."""
         while not self._stopping:
             self._woken.clear()
+            self._lanes.end_idle()
             try:
                 await self._write_results()
                 if not await self._take():
@@ -169,10 +178,15 @@ class Dispatcher:
                 self._ended_with(group, await self._delivery.attempt_together(group, lease_ends))
             else:
                 for waiting in group:
-                    self._ended_with([waiting], [await self._delivery.attempt(waiting, lease_ends)])
+                    self._ended_with([waiting], [await self._attempt(waiting, lease_ends)])
         finally:
             self._gathering.ended(group)
             self.wake()
+
+    async def _attempt(self, waiting: Waiting, lease_ends: datetime) -> Result:
+        if waiting.to == SUITE:
+            return await self._errands.attempt(waiting)
+        return await self._delivery.attempt(waiting, lease_ends)
 
     def _ended_with(self, group: list[Waiting], results: list[Result]) -> None:
         now = self._clock.now()

@@ -11,11 +11,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.lettering import SUITE
 from shared.notify.patience import Patience
 from shared.notify.table import CUSTOMER, Beside, Waiting, claim_rest, put_off
 
 _BEHIND = timedelta(seconds=0.25)
 """How soon to look again when something for the same reader is under way."""
+_APART = frozenset({CUSTOMER, SUITE})
+"""Their notices are never made one letter."""
 Reader = tuple[str, str]
 """A person and a template; or `customer` and the complaint: no letter speaks of two customers' cases."""
 
@@ -56,7 +59,7 @@ class Gathering:
 
     def is_digest(self, group: Sequence[Waiting]) -> bool:
         """Whether so many to one person come as one letter."""
-        return group[0].to != CUSTOMER and len(group) >= self._patience.digest.least
+        return group[0].to not in _APART and len(group) >= self._patience.digest.least
 
     def ended(self, group: Sequence[Waiting]) -> None:
         """What left has arrived, or failed."""

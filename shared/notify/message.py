@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unicodedata import category
 
 from shared.errors import Rejected
 from shared.web.naming import clock_name
@@ -13,6 +15,12 @@ from shared.web.naming import clock_name
 TEMPLATES = Path(__file__).parent / "templates"
 FALLBACKS = ("en", "zh")
 """Languages that are tried when there is no text in the reader's own."""
+_TEXTS = frozenset({"list"})
+"""The fields that have lines, made by ourselves; all others are one line, whoever wrote them."""
+_BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, surrogates, separators of lines and of paragraphs."""
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates; joiners are left, which Persian and Indian names need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,16 @@ def render(template: str, language: str, values: Mapping[str, str]) -> Message:
     fields = _Fields(values)
     if "clock" in values:
         fields["clock"] = clock_name(values["clock"], language)
-    # A line break in a value would begin another header of the mail.
-    subject = " ".join(first.format_map(fields).split())
+    # A line break in a value would begin another header of the mail, or a paragraph that looks like ours.
+    fields = _Fields({name: value if name in _TEXTS else one_line(value) for name, value in fields.items()})
+    subject = one_line(first.format_map(fields))
     return Message(subject, rest.strip("\n").format_map(fields) + "\n")
+
+
+def one_line(value: str) -> str:
+    """The value without line breaks, control characters and marks that turn the direction of a text."""
+    spaced = (" " if category(sign) in _BREAKS else sign for sign in _TURNS.sub("", value))
+    return " ".join("".join(spaced).split())
 
 
 def template_names() -> tuple[str, ...]:

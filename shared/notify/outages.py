@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from shared.notify.channels import FAILED, SENT
+from shared.notify.outcome import FAILED, SENT
 from shared.notify.table import Attempt
 
 

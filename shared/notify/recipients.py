@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from shared.addresses import is_mailbox
 from shared.notify.table import CUSTOMER, Waiting
 from shared.policy.model import Rulebook
 from shared.sealed.sealer import Sealer
@@ -16,6 +18,16 @@ class Recipient:
     name: str
     contacts: tuple[str, ...]
     is_customer: bool
+    pseudonym: str = ""
+    """Stands for a customer's address where the address itself must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a sealed part says of how its customer is called and written to; may be empty."""
+
+    name: str
+    email: str
 
 
 def recipient_of(waiting: Waiting, rules: Rulebook, sealer: Sealer) -> Recipient:
@@ -30,10 +42,15 @@ def recipient_of(waiting: Waiting, rules: Rulebook, sealer: Sealer) -> Recipient
         return Recipient(person.name, person.contacts, is_customer=False)
     if waiting.sealed is None:
         return Recipient("", (), is_customer=True)
-    opened = sealer.open(waiting.sealed, about=waiting.complaint_id)
+    known = opened_contact(waiting.sealed, waiting.complaint_id, sealer)
+    if not is_mailbox(known.email):
+        return Recipient(known.name, (), is_customer=True)
+    return Recipient(known.name, (known.email,), is_customer=True, pseudonym=sealer.pseudonym(known.email))
+
+
+def opened_contact(sealed: str, complaint_id: UUID, sealer: Sealer) -> Contact:
+    """The contact in a sealed part. Raises Rejected('cannot-open')."""
+    opened = sealer.open(sealed, about=complaint_id)
     within = opened.get("customer")
     known = within if isinstance(within, dict) else opened
-    email = str(known.get("email") or "").strip()
-    # An address that could add headers or recipients of its own is no address.
-    usable = "@" in email and not any(sign in email for sign in "\r\n,;<> ")
-    return Recipient(str(known.get("name") or ""), (email,) if usable else (), is_customer=True)
+    return Contact(str(known.get("name") or ""), str(known.get("email") or "").strip())

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import structlog
 
 from shared.clock import Clock
-from shared.notify.delivery import NONE
+from shared.notify.errands import OnLost
+from shared.notify.kinds import NONE
+from shared.notify.mail import NEVER
 from shared.notify.patience import Patience
-from shared.notify.table import Result, Waiting
+from shared.notify.table import CUSTOMER, Result, Waiting
 from shared.observability import metrics
 
 log = structlog.get_logger("kesu.notify")
@@ -36,6 +38,7 @@ class Reporting:
     patience: Patience
     on_sent: OnSent
     on_undelivered: OnUndelivered
+    on_lost: OnLost
 
     def tell(self, group: Sequence[Waiting], results: Sequence[Result]) -> None:
         """Say what became of these, which were one letter if there are several."""
@@ -47,6 +50,8 @@ class Reporting:
     def _tell(self, waiting: Waiting, result: Result) -> None:
         if result.gave_up_at:
             self.on_sent(result.attempts[-1].channel if result.attempts else NONE, GAVE_UP)
+            if waiting.to == CUSTOMER:
+                self.on_lost(waiting, result.gave_up_at, result.last_error or "")
         if result.delivered_at is not None:
             return
         if self._reaches_nobody(waiting, result):
@@ -63,6 +68,9 @@ class Reporting:
 
     def _reaches_nobody(self, waiting: Waiting, result: Result) -> bool:
         """Whether somebody else should be told: there is no way to this person, or none in time."""
-        if result.gave_up_at is not None or any(one.channel == NONE for one in result.attempts):
+        tries = result.attempts
+        if result.gave_up_at is not None or any(one.channel == NONE for one in tries):
+            return True
+        if tries and all(one.detail in NEVER for one in tries):
             return True
         return self.clock.now() - waiting.created_at >= self.patience.alarm_after

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from shared.observability.redacting import redact
+
 _QUIET = ("aio_pika", "aiormq", "faststream", "asyncio", "httpx", "apprise", "uvicorn.access")
 
 
@@ -18,6 +20,7 @@ def configure(service: str, level: str = "INFO") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        redact,
     ]
     structlog.configure(
         processors=[*processors, structlog.processors.JSONRenderer(ensure_ascii=False)],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
+from shared.addresses import is_mailbox
 from shared.policy.document import Document
 from shared.policy.model import Rulebook
 from shared.policy.organisation import Organisation, Person
@@ -15,6 +17,10 @@ from shared.policy.role_checks import check_roles, check_units
 from shared.policy.rules import When
 from shared.policy.table import Row
 from shared.policy.vocabulary import LANGUAGES
+
+CUSTOMER = "customer"
+"""Stands for the customer in notices and commands."""
+_CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+$")
 
 
 def check_organisation(
@@ -73,6 +79,9 @@ def _check_sites(
 
 def _check_person(organisation: Organisation, document: Document, person: Person) -> Iterator[Problem]:
     where: Keys = ("people", person.id)
+    if person.id == CUSTOMER or person.id.startswith("@"):
+        remedy = "Give the person another id: notices to this one are for customers, or for the suite itself."
+        yield document.problem(where, f"{person.id} is no id of a person", remedy)
     for index, site in enumerate(person.sites):
         yield from _known(document, (*where, "sites", index), site, organisation.sites, "site")
     for index, department in enumerate(person.departments):
@@ -89,6 +98,10 @@ def _check_person(organisation: Organisation, document: Document, person: Person
     if person.capacity is not None and person.capacity < 0:
         remedy = "Write 0 for none, or leave it out for no limit."
         yield document.problem((*where, "capacity"), f"{person.capacity} is no number of cases", remedy)
+    for index, contact in enumerate(person.contacts):
+        if not is_mailbox(contact) and not _CHANNEL.match(contact):
+            remedy = "Write name@company.example, or the URL of a channel, for example dingtalk://token."
+            yield document.problem((*where, "contacts", index), "is no mail address and no URL", remedy)
     for part in ("skills", "languages", "roles", "departments", "sites"):
         yield from _once(document, (*where, part), getattr(person, part))
     yield from _check_absences(document, where, person)

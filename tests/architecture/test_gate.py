@@ -20,6 +20,7 @@ from services.escalation.handlers.recompute_clocks import RecomputeClocks
 from services.escalation.handlers.report_undelivered import ReportUndelivered
 from services.intake.app import PLAN as INTAKE
 from services.intake.handlers.register_complaint import RegisterComplaint
+from services.intake.handlers.tell_merged import TellMerged
 from services.routing.app import PLAN as ROUTING
 from services.routing.handlers.accept_case import AcceptCase
 from services.routing.handlers.admitting import BY_ROLE
@@ -32,6 +33,7 @@ from services.surveys.app import PLAN as SURVEYS
 from shared.database.numbers import Numbers
 from shared.deciding import Actor, Decision, Due, Notice
 from shared.errors import Forbidden
+from shared.lettering import ReportLetter
 from shared.messaging.batch import Fold, Plan, Stored, Work
 from shared.observability.tracing import Trace
 from shared.participation import CUSTOMER
@@ -54,7 +56,7 @@ RULES = {
     "escalation": escalation.RULES,
     "surveys": surveys.RULES,
 }
-MACHINE = {Due, PlaceAgain, ProposeAction, RecheckAction, ReportUndelivered}
+MACHINE = {Due, PlaceAgain, ProposeAction, RecheckAction, ReportLetter, ReportUndelivered, TellMerged}
 """What the suite does by itself; everything else says who gives it."""
 OTHERWISE = {
     RecomputeClocks: "a whole page of complaints: it passes over those that the director takes no part in",

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.intake.builders import NOW
+from tests.shared.test_addresses import INJECTED
 
 BODY = {
     "site": "sh01",
@@ -102,6 +103,7 @@ async def test_the_same_idempotency_key_registers_once(workplace):
         ({"claimed": {"amount": "-1", "currency": "EUR"}}, 422, "invalid-body", "claimed.amount"),
         ({"claimed": {"amount": "NaN", "currency": "EUR"}}, 422, "invalid-body", "claimed.amount"),
         ({"customer": {"email": "not an address"}}, 422, "invalid-body", "customer.email"),
+        ({"customer": {"email": "form://u@127.0.0.1:9/x.y"}}, 422, "invalid-body", "customer.email"),
         ({"nmae": "typo"}, 422, "invalid-body", "nmae"),
         ({"category": ""}, 422, "invalid-body", "category"),
     ],
@@ -112,6 +114,35 @@ async def test_bad_input_answers_with_a_code_and_the_field(workplace, change, st
     found = answer.json()
     assert (answer.status_code, found["code"], found["field"]) == (status, code, field)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("email", INJECTED)
+@pytest.mark.parametrize("door", ["register", "amend", "import"])
+async def test_what_is_not_one_mailbox_comes_in_by_no_door(workplace, door, email):
+    customer = {"customer": {"email": email}}
+    if door == "register":
+        answer = await workplace.post("/complaints", BODY | customer)
+        status, field = answer.status_code, answer.json()["field"]
+    elif door == "amend":
+        identifier = (await workplace.post("/complaints", BODY)).json()["id"]
+        answer = await workplace.post(f"/complaints/{identifier}/amend", customer)
+        status, field = answer.status_code, answer.json()["field"]
+    else:
+        row = BODY | customer | {"row": 2, "ref": "1", "received_at": "2024-01-01T00:00:00Z"}
+        answer = await workplace.post("/imports", {"source": "old", "rows": [row]})
+        (result,) = answer.json()["results"]
+        status, field = {"rejected": 422}[result["status"]], result["field"]
+
+    assert (status, field) == (422, "customer.email")
+
+
+async def test_a_domain_is_kept_in_the_customers_own_script(workplace):
+    body = BODY | {"customer": {"email": "info@XN--MLLER-KVA.example"}}
+
+    await workplace.post("/complaints", body)
+
+    (event,) = workplace.told
+    assert workplace.sealer.open(event.data.sealed, about=event.subject)["email"] == "info@müller.example"
 
 
 async def test_what_is_not_json_is_refused(workplace):

@@ -49,7 +49,8 @@ def test_a_duplicate_ends_as_merged_and_says_into_which():
     (told,) = decision.tells
     assert isinstance(told, ComplaintMerged)
     assert (told.into_id, told.reason_code) == (OTHER, "duplicate")
-    (notice,) = decision.notices
+    notice, errand = decision.notices
+    assert (errand.to, errand.template) == ("@suite", "tell-merged")
     assert (notice.template, notice.to, notice.values["into_no"]) == (
         "complaint-merged",
         "customer",

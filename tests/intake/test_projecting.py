@@ -293,7 +293,7 @@ def test_a_withdrawal_at_any_moment_is_not_undone_by_late_events(events, moment)
 
 
 def test_every_command_is_in_the_map():
-    assert len(COMMANDS) == 10
+    assert len(COMMANDS) == 12
 
 
 def test_history_that_had_ended_learns_its_department_and_stays_closed():

@@ -164,10 +164,14 @@ def test_an_amendment_of_facts_twice_changes_nothing():
     assert (again.state, again.tells) == (case, ())
 
 
-def test_an_amendment_after_the_end_changes_nothing():
+def test_an_amendment_after_the_end_changes_how_the_customer_is_reached_and_nothing_else():
     case = hear(an_assigned_case(), withdrawn()).state
 
-    assert hear(case, amended()).state is case
+    decision = hear(case, amended())
+
+    counted = {"version": case.version + 1, "changes": decision.state.changes}
+    assert decision.state == replace(case, sealed="new-contact", **counted)
+    assert decision.tells == ()
 
 
 def test_amending_twice_changes_nothing():

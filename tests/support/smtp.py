@@ -41,9 +41,11 @@ class ReceivedMail:
 class SmtpServer:
     """A mail server that answers as told: at once, slowly, or with an error."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, *, utf8: bool = False) -> None:
         self.host = "127.0.0.1"
         self.port = port or free_ports(1)[0]
+        self.utf8 = utf8
+        """Whether it offers SMTPUTF8."""
         self.mails: list[ReceivedMail] = []
         self.refused = 0
         self.offered = 0
@@ -74,7 +76,9 @@ class SmtpServer:
     def start(self) -> None:
         """Listen, on the same port each time."""
         self.release()
-        self._controller = Controller(self, hostname=self.host, port=self.port, ready_timeout=10)
+        self._controller = Controller(
+            self, hostname=self.host, port=self.port, ready_timeout=10, enable_SMTPUTF8=self.utf8
+        )
         self._controller.start()
 
     def stop(self) -> None:
@@ -109,14 +113,15 @@ class SmtpServer:
 def _received(envelope: Envelope) -> ReceivedMail:
     content: Any = envelope.content
     raw = content if isinstance(content, bytes) else str(content).encode()
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    # As text: what is not ASCII (SMTPUTF8) would come out of bytes as surrogates.
+    message = email.message_from_string(raw.decode(), policy=email.policy.default)
     return ReceivedMail(sender=envelope.mail_from or "", recipients=tuple(envelope.rcpt_tos), message=message)
 
 
 @contextmanager
-def smtp_server() -> Iterator[SmtpServer]:
+def smtp_server(*, utf8: bool = False) -> Iterator[SmtpServer]:
     """A mail server that listens; away at the end."""
-    server = SmtpServer()
+    server = SmtpServer(utf8=utf8)
     server.start()
     try:
         yield server

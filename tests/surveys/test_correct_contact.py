@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shared.errors import NotYet
-from tests.surveys.builders import a_waiting_one, amended, closed, hear
+from shared.events.intake import AmendedFacts, ComplaintAmended
+from tests.surveys.builders import NOW, NUMBER, a_waiting_one, amended, closed, hear
 
 
 def test_the_invitation_goes_to_the_corrected_address():
@@ -31,3 +32,21 @@ def test_a_correction_heard_twice_changes_nothing():
 def test_a_correction_before_the_registration_is_tried_again():
     with pytest.raises(NotYet):
         hear(None, amended())
+
+
+def test_a_corrected_address_leaves_the_errand_to_look_at_the_letters_that_are_out():
+    decision = hear(a_waiting_one(), amended("new-contact"))
+
+    assert [(notice.to, notice.template) for notice in decision.notices] == [("@suite", "contact-corrected")]
+
+
+def test_whose_opinion_it_is_and_in_which_language_follows_the_correction():
+    facts = AmendedFacts(customer_ref="c-new", language="en")
+    told = ComplaintAmended(
+        complaint_no=NUMBER, at=NOW, by="a", changed=("customer_ref", "language"), facts=facts
+    )
+
+    corrected = hear(a_waiting_one(), told)
+
+    assert (corrected.state.customer_ref, corrected.state.language) == ("c-new", "en")
+    assert corrected.notices == ()

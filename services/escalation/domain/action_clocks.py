@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.escalation.domain.clock import ACTION, Clock, WarningPoint
 from services.escalation.domain.sheet import ClockSheet
 from shared.policy.model import Rulebook
+from shared.worktime.local_time import local
 
 EFFECT = f"{ACTION}effect"
 """The clock of the check, whatever step it is about."""
@@ -62,12 +63,12 @@ def _fixed(
 ) -> Clock:
     """A clock with a due date that somebody named: no pause of the case moves it."""
     profile = rules.profile_of(sheet.site)
-    local = due_at.astimezone(ZoneInfo(rules.site(sheet.site).timezone))
+    there = local(due_at, ZoneInfo(rules.site(sheet.site).timezone))
     span = due_at - started_at
     return Clock(
         name=name,
         started_at=started_at,
-        target=local.date().isoformat(),
+        target=there.date().isoformat(),
         due_at=due_at,
         agreed_at=due_at,
         policy_version=profile.version,

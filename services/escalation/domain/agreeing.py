@@ -21,6 +21,7 @@ from shared.deciding import Actor
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.policy.model import ClockRule, Rulebook, limit_row_of
 from shared.policy.vocabulary import HANDLER
+from shared.worktime.local_time import local
 
 AGREED = "agreed"
 """Why a due date was given up for the one that somebody agreed upon."""
@@ -117,12 +118,12 @@ def agree_with_customer(turn: Turn, due_at: datetime, by: str, *, rules: Ruleboo
 
 
 def _begun(rule: ClockRule, sheet: ClockSheet, due_at: datetime, rules: Rulebook, now: datetime) -> Clock:
-    local = due_at.astimezone(ZoneInfo(rules.site(sheet.site).timezone))
+    there = local(due_at, ZoneInfo(rules.site(sheet.site).timezone))
     rounds = [one.round for one in sheet.clocks if one.name == rule.name and one.life == sheet.life]
     clock = Clock(
         name=rule.name,
         started_at=now,
-        target=local.date().isoformat(),
+        target=there.date().isoformat(),
         due_at=due_at,
         policy_version=version_of(rule, sheet, rules),
         meets_on=rule.meets_on,

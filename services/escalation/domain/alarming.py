@@ -23,6 +23,7 @@ from shared.deciding import Notice
 from shared.events.escalation import EscalationRaised
 from shared.ids import derived_id
 from shared.policy.model import Rulebook
+from shared.worktime.local_time import local
 
 CAUSE = "clock-breached"
 HANDED_UP = "handed-up"
@@ -133,7 +134,7 @@ def _notice(
     sheet: ClockSheet, escalation: Escalation, person: str, rules: Rulebook, later: datetime | None
 ) -> Notice:
     site = rules.site(sheet.site)
-    local = escalation.due_at.astimezone(ZoneInfo(site.timezone))
+    there = local(escalation.due_at, ZoneInfo(site.timezone))
     known = rules.person(person)
     return Notice(
         key=notice_key(sheet.complaint_id, escalation, escalation.level, person),
@@ -143,7 +144,7 @@ def _notice(
         values={
             "complaint_no": sheet.complaint_no,
             "clock": escalation.clock,
-            "due_at": f"{local:%Y-%m-%d %H:%M} ({site.timezone})",
+            "due_at": f"{there:%Y-%m-%d %H:%M} ({site.timezone})",
             "level": str(escalation.level),
             "site": sheet.site,
             "department": sheet.department or "-",

@@ -14,6 +14,7 @@ from shared.errors import Conflict, Forbidden, Rejected
 from shared.participation import reachable
 from shared.policy.model import Rulebook
 from shared.worktime import due_at
+from shared.worktime.local_time import local
 
 EXTENDED = "extended:"
 """Marks the former due dates that an extension ended, with its reason code behind."""
@@ -109,8 +110,8 @@ def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook, now: datetime) 
     values = {
         "complaint_no": sheet.complaint_no,
         "clock": clock.name,
-        "former": f"{clock.former[-1].due_at.astimezone(zone):%Y-%m-%d %H:%M}",
-        "due_at": f"{clock.due_at.astimezone(zone):%Y-%m-%d %H:%M} ({site.timezone})",
+        "former": f"{local(clock.former[-1].due_at, zone):%Y-%m-%d %H:%M}",
+        "due_at": f"{local(clock.due_at, zone):%Y-%m-%d %H:%M} ({site.timezone})",
         "link": f"case:{sheet.complaint_id}",
     }
     told: list[Notice] = []

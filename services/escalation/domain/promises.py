@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from services.escalation.domain.clock import LAW, Clock
 from services.escalation.domain.sheet import ClockSheet
 from shared.policy.model import ClockRule, Rulebook
+from shared.worktime.local_time import local
 
 OWN = "promise"
 """The clock of a due date that the complaint was brought with."""
@@ -39,11 +40,11 @@ def own_promise(sheet: ClockSheet, rules: Rulebook) -> Clock | None:
     """
     if sheet.promised_at is None:
         return None
-    local = sheet.promised_at.astimezone(ZoneInfo(rules.site(sheet.site).timezone))
+    there = local(sheet.promised_at, ZoneInfo(rules.site(sheet.site).timezone))
     return Clock(
         name=OWN,
         started_at=sheet.received_at,
-        target=local.date().isoformat(),
+        target=there.date().isoformat(),
         due_at=sheet.promised_at,
         agreed_at=sheet.promised_at,
         policy_version=OWN_VERSION,

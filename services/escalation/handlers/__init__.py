@@ -7,6 +7,7 @@ from services.escalation.handlers.acknowledge_escalation import (
     acknowledge_escalation,
 )
 from services.escalation.handlers.agree_date import AgreeDate, agree_date
+from services.escalation.handlers.amend_sheet import amend_sheet
 from services.escalation.handlers.decide_escalation import DecideEscalation, decide_escalation
 from services.escalation.handlers.extend_clock import ExtendClock, extend_clock
 from services.escalation.handlers.fire_due import fire_due
@@ -14,7 +15,6 @@ from services.escalation.handlers.hand_up import HandUp, hand_up
 from services.escalation.handlers.hear_reply import hear_reply
 from services.escalation.handlers.merge_sheets import absorb_sheet, end_sheet
 from services.escalation.handlers.move_clocks import move_clocks
-from services.escalation.handlers.note_accused import note_accused
 from services.escalation.handlers.note_acknowledgement import note_acknowledgement
 from services.escalation.handlers.note_assignment import note_assignment
 from services.escalation.handlers.open_sheet import open_sheet
@@ -58,6 +58,7 @@ from shared.events.routing import (
     ResolutionRejected,
 )
 from shared.events.sheets import SheetJudged, SheetSent
+from shared.lettering import ReportLetter, report_letter
 
 REACTIONS: Reactions = {
     ComplaintRegistered: open_sheet,
@@ -66,10 +67,10 @@ REACTIONS: Reactions = {
     ComplaintResumed: resume_clocks,
     ComplaintReclassified: reclassify_sheet,
     ComplaintReopened: reopen_sheet,
+    ComplaintAmended: amend_sheet,
     ComplaintMerged: end_sheet,
     ComplaintAbsorbed: absorb_sheet,
     ComplaintAcknowledged: note_acknowledgement,
-    ComplaintAmended: note_accused,
     # Policy says which of these start, meet or cancel a clock.
     ComplaintAccepted: move_clocks,
     ComplaintInvestigated: move_clocks,
@@ -100,6 +101,7 @@ COMMANDS: Commands = {
     ExtendClock: extend_clock,
     HandUp: hand_up,
     RecomputeClocks: recompute_clocks,
+    ReportLetter: report_letter,
     ReportUndelivered: report_undelivered,
     Due: fire_due,
 }

@@ -14,6 +14,7 @@ from services.escalation.domain.proving import Learned
 from services.escalation.pages.link import Opened
 from shared.policy.model import Rulebook
 from shared.web.pages import choose_language, known_language, render
+from shared.worktime.local_time import local
 
 TEMPLATES = (Path(__file__).parent / "templates",)
 
@@ -140,4 +141,4 @@ def _percent(probability: float | None) -> int | None:
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    return f"{local(moment, zone):%Y-%m-%d %H:%M} ({zone.key})"

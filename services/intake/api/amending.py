@@ -14,11 +14,12 @@ from services.intake.api.bodies import (
     MoneyBody,
     ProductBody,
 )
-from services.intake.api.entering import PERSONAL_CUSTOMER
+from services.intake.api.entering import PERSONAL_CUSTOMER, pseudonym_of
 from services.intake.api.reading import find
 from services.intake.api.roles import AMENDERS
 from services.intake.api.views import Standing, complaint_in, standing
 from services.intake.domain.complaint import Complaint
+from services.intake.domain.identity import is_pseudonym
 from services.intake.handlers.amend_complaint import AmendComplaint, SealedChange
 from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
@@ -60,18 +61,19 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
     ) -> Standing:
         """Tells the names of what changed; the personal part is sealed anew."""
         complaint = await find(desk.queries, str(complaint_id), actor)
+        change = personal_change(complaint, body, desk.sealer)
         command = AmendComplaint(
             complaint_id=complaint_id,
             actor=actor,
             language=body.language,
-            customer_ref=body.customer.ref if body.customer else None,
+            customer_ref=customer_ref(complaint, body, change, desk.sealer),
             customer_grade=_grade(body),
             flags=body.flags.as_flags() if body.flags else None,
             product=body.product.as_product() if body.product else None,
             order_ref=body.order_ref,
             claimed=body.claimed.as_money() if body.claimed else None,
             accused_refs=body.accused_refs,
-            personal=personal_change(complaint, body, desk.sealer),
+            personal=change,
         )
         decision = await desk.submit(command, request=request, idempotency=key)
         return standing(complaint_in(decision))
@@ -101,6 +103,24 @@ def personal_change(complaint: Complaint, body: AmendBody, sealer: Sealer) -> Se
         reachable=bool(after.get("email")),
         fields=tuple(sorted(changes)),
     )
+
+
+def customer_ref(
+    complaint: Complaint, body: AmendBody, change: SealedChange | None, sealer: Sealer
+) -> str | None:
+    """Whose complaint it is from now on; None: as before.
+
+    A pseudonym is made of the contact, so it follows the contact. A number of your own stays until you
+    change it.
+    """
+    if body.customer is not None and body.customer.ref is not None:
+        return body.customer.ref
+    if change is None or not is_pseudonym(complaint.customer_ref):
+        return None
+    if not {"email", "phone"}.intersection(change.fields):
+        return None
+    complaint_id = complaint.complaint_id
+    return pseudonym_of(sealer.open(change.after, about=complaint_id), complaint_id, sealer, complaint.origin)
 
 
 def _grade(body: AmendBody) -> str | None:

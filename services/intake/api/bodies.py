@@ -6,16 +6,31 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
+from shared.addresses import MOST_CHARACTERS, valid_email
+from shared.errors import Rejected
 from shared.events.intake import Flags, Kind, Money, Product
 from shared.host.fields import Body, Code, Line, OptionalLine, Text
 
 B = TypeVar("B", bound=BaseModel)
 
+
+def _email(text: str) -> str:
+    try:
+        return valid_email(text)
+    except Rejected as error:
+        msg = f"{error.detail}. {error.remedy}"
+        raise ValueError(msg) from error
+
+
 Email = Annotated[
-    Line, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+$", max_length=254)
+    Line,
+    StringConstraints(max_length=MOST_CHARACTERS),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
 ]
+"""One mailbox and nothing else (`shared/addresses.py`)."""
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 """BCP 47, e.g. zh-Hans-CN."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from services.intake.api.bodies import ComplaintBody, CustomerBody
 from services.intake.domain.complaint import Origin
+from services.intake.domain.identity import digits_of
 from services.intake.handlers.register_complaint import RegisterComplaint
 from shared.deciding import Actor
 from shared.events.intake import Flags
@@ -39,7 +40,7 @@ def command_of(
         category=body.category,
         type=body.type,
         channel=body.channel,
-        customer_ref=customer.ref or _pseudonym(customer, complaint_id, sealer, origin),
+        customer_ref=customer.ref or pseudonym_of(personal, complaint_id, sealer, origin),
         received_at=body.received_at,
         language=body.language,
         customer_grade=customer.grade,
@@ -64,14 +65,15 @@ def personal_part(body: ComplaintBody, customer: CustomerBody) -> dict[str, Any]
     return {name: value for name, value in given.items() if value}
 
 
-def _pseudonym(customer: CustomerBody, complaint_id: UUID, sealer: Sealer, origin: Origin | None) -> str:
+def pseudonym_of(
+    personal: Mapping[str, Any], complaint_id: UUID, sealer: Sealer, origin: Origin | None
+) -> str:
     """The same name for the same address or telephone, so that a customer's complaints are found.
 
-    Whoever left neither is a customer of their own.
+    `personal` is the sealed part, opened. Whoever left neither is a customer of their own.
     """
-    if customer.email:
-        return sealer.pseudonym(customer.email)
-    digits = re.sub(r"[^\d+]", "", customer.phone or "")
-    if digits:
+    if personal.get("email"):
+        return sealer.pseudonym(str(personal["email"]))
+    if digits := digits_of(personal.get("phone")):
         return sealer.pseudonym(digits)
     return sealer.pseudonym(f"{origin.source}:{origin.ref}" if origin else str(complaint_id))

@@ -13,6 +13,8 @@ CLOCKS_MAY_DIFFER = timedelta(minutes=2)
 """How far another machine's clock may run ahead of ours before a date counts as future."""
 OLDEST = timedelta(days=3653)
 """Ten years: whatever is older is a typing error, unless it is imported as history."""
+FARTHEST = timedelta(days=3653)
+"""A promise further off is a typing error or a placeholder, such as 9999-12-31."""
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 """Before this no date of any register is meant seriously, not even as history."""
 
@@ -81,6 +83,21 @@ def plausible_end(closed_at: datetime | None, now: datetime, *, history: bool) -
             remedy="Check the year and the time zone.",
         )
     return closed_at
+
+
+def plausible_promise(promised_at: datetime | None, now: datetime, *, field: str) -> datetime | None:
+    """The date of a promise, if anybody can have meant it; `field`: what it is called where it comes from.
+
+    Raises Rejected('promised-out-of-reach').
+    """
+    if promised_at is None or FIRST <= promised_at <= now + FARTHEST:
+        return promised_at
+    raise Rejected(
+        "promised-out-of-reach",
+        f"{promised_at.isoformat()} is no date that anybody waits for",
+        field=field,
+        remedy=f"Check the year, or leave {field} out: then policy says by when.",
+    )
 
 
 def known_reason(reason_code: str, site: str, rules: Rulebook) -> str:

@@ -8,6 +8,7 @@ from services.intake.handlers.acknowledge_complaint import (
 )
 from services.intake.handlers.amend_complaint import AmendComplaint, amend_complaint
 from services.intake.handlers.decline_complaint import DeclineComplaint, decline_complaint
+from services.intake.handlers.hear_letter import hear_letter
 from services.intake.handlers.merge_complaint import (
     AbsorbComplaint,
     MergeComplaint,
@@ -21,9 +22,11 @@ from services.intake.handlers.project_surveys import project_surveys
 from services.intake.handlers.record_reply import RecordReply, record_reply
 from services.intake.handlers.register_complaint import RegisterComplaint, register_complaint
 from services.intake.handlers.reopen_complaint import ReopenComplaint, reopen_complaint
+from services.intake.handlers.tell_merged import TellMerged, tell_merged
 from services.intake.handlers.withdraw_complaint import WithdrawComplaint, withdraw_complaint
 from shared.deciding import Commands, Reactions
-from shared.events import escalation, routing, sheets, surveys
+from shared.events import escalation, letters, routing, sheets, surveys
+from shared.lettering import ReportLetter, report_letter
 
 ORDERED_FROM = frozenset({"routing"})
 """Routing moves the status, so its events must come in order; the others only report."""
@@ -60,6 +63,7 @@ REACTIONS: Reactions = {
     escalation.EscalationRaised: project_escalation,
     escalation.EscalationAcknowledged: project_escalation,
     escalation.EscalationDecided: project_escalation,
+    letters.LetterFailed: hear_letter,
     surveys.SurveyInvited: project_surveys,
     surveys.SurveyReminded: project_surveys,
     surveys.SurveyAnswered: project_surveys,
@@ -77,4 +81,6 @@ COMMANDS: Commands = {
     AbsorbComplaint: absorb_complaint,
     MergeComplaint: merge_complaint,
     NoteContract: note_contract,
+    ReportLetter: report_letter,
+    TellMerged: tell_merged,
 }

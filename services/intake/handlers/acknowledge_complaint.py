@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.intake.domain.acceptance import plausible_promise
 from services.intake.domain.complaint import Complaint, Entry, note
 from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
@@ -27,10 +28,12 @@ def acknowledge_complaint(
 ) -> Decision[Complaint]:
     """The complaint with the date that the customer was told; the same date again: unchanged.
 
-    Raises Conflict('status-forbids') once it has ended. Source: INF-05, FRD-11.
+    Raises Conflict('status-forbids') once it has ended, Rejected('promised-out-of-reach').
+    Source: INF-05, FRD-11.
     """
     complaint = require_complaint(state, command.complaint_id, command.actor)
-    promised_at = command.promised_at or complaint.promise()
+    said = plausible_promise(command.promised_at, context.now, field="promised_at")
+    promised_at = said or complaint.promise()
     if promised_at is not None and promised_at == complaint.promised_at:
         return Decision(complaint)
     status = step(complaint.status, Action.ACKNOWLEDGE)

@@ -11,6 +11,7 @@ from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Forbidden
 from shared.events.intake import AmendedFacts, ComplaintAmended, Flags, Money, Product
+from shared.lettering import contact_corrected
 from shared.lifecycle import Action, step
 from shared.participation import represents
 from shared.policy.model import Rulebook
@@ -44,6 +45,7 @@ class AmendComplaint:
 
 
 _MAY_CLEAR = frozenset({"manager", "director", "admin"})
+_CONTACT = frozenset({"name", "email", "phone", "address", "postcode", "region", "language", "customer_ref"})
 _OPEN_FIELDS = (
     "language",
     "customer_ref",
@@ -61,7 +63,8 @@ def amend_complaint(
 ) -> Decision[Complaint]:
     """The corrected complaint, told with the names of what changed; nothing new: unchanged.
 
-    Raises Conflict('amended-meanwhile'), Conflict('status-forbids'), Forbidden('role-missing', 'recused').
+    Of one that has ended only the contact is corrected: letters still go there. Raises
+    Conflict('amended-meanwhile'), Conflict('status-forbids'), Forbidden('role-missing', 'recused').
     Source: INT-06, INT-21, RCS-01.
     """
     complaint = require_complaint(state, command.complaint_id, command.actor)
@@ -70,7 +73,7 @@ def amend_complaint(
     names = (*changes, *_personal(complaint, command.personal, changes))
     if not names:
         return Decision(complaint)
-    status = step(complaint.status, Action.AMEND)
+    status = complaint.status if _CONTACT.issuperset(names) else step(complaint.status, Action.AMEND)
     by = command.actor.person
     amended = replace(complaint, status=status, **changes)
     entry = Entry(context.now, "complaint.amended", by, {"changed": ", ".join(names)})
@@ -82,7 +85,8 @@ def amend_complaint(
         facts=_told_facts(changes),
         sealed=changes.get("sealed"),
     )
-    return Decision(note(amended, entry), tells=(told,))
+    errands = contact_corrected(complaint.complaint_id, names, context.now)
+    return Decision(note(amended, entry), tells=(told,), notices=errands)
 
 
 def _require_may_clear(complaint: Complaint, command: AmendComplaint, rules: Rulebook) -> None:

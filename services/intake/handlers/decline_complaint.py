@@ -10,6 +10,7 @@ from services.intake.domain.complaint import Complaint, Entry, note
 from services.intake.domain.objecting import require_late
 from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_complaint
+from services.intake.handlers.tell_merged import telling_merged
 from shared.deciding import Actor, Context, Decision
 from shared.events.intake import ComplaintDeclined
 from shared.lifecycle import Action, Status, step
@@ -41,5 +42,7 @@ def decline_complaint(
     entry = Entry(context.now, "complaint.declined", by, {"reason_code": reason})
     declined = replace(complaint, status=status, outcome=reason, status_before_pause=None)
     told = ComplaintDeclined(complaint_no=complaint.complaint_no, at=context.now, by=by, reason_code=reason)
-    notices = to_customer(complaint, "complaint-declined", context.now.isoformat(), reason=reason)
-    return Decision(note(declined, entry), tells=(told,), notices=notices)
+    occasion = context.now.isoformat()
+    notices = to_customer(complaint, "complaint-declined", occasion, reason=reason)
+    others = telling_merged(complaint, occasion)
+    return Decision(note(declined, entry), tells=(told,), notices=(*notices, *others))

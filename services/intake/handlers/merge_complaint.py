@@ -12,6 +12,7 @@ from uuid import UUID
 from services.intake.domain.complaint import Complaint, Entry, Link, note
 from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_complaint
+from services.intake.handlers.tell_merged import telling_merged
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Rejected
 from shared.events.intake import AmendedFacts, ComplaintAbsorbed, ComplaintAmended, ComplaintMerged
@@ -103,7 +104,12 @@ def merge_complaint(
         into_no=into.complaint_no,
     )
     merged, accused = _also_accused(merged, command.accused_refs, by, context)
-    notices = to_customer(complaint, "complaint-merged", context.now.isoformat(), into_no=into.complaint_no)
+    occasion = context.now.isoformat()
+    # The other one may have its answer already.
+    notices = (
+        *to_customer(complaint, "complaint-merged", occasion, into_no=into.complaint_no),
+        *telling_merged(merged, occasion),
+    )
     ended = note(merged, Entry(context.now, "complaint.merged", by, facts))
     # Before the end: what has ended hears of no correction any more.
     return Decision(ended, tells=(*accused, told), notices=notices)

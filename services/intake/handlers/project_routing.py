@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake.domain.complaint import Complaint, Entry
 from services.intake.domain.projecting import advance, remember
+from services.intake.handlers.tell_merged import telling_merged
 from services.intake.handlers.told import line, require_known
 from shared.changing import changed
 from shared.deciding import Context, Decision, Event
@@ -29,6 +30,8 @@ ACTIONS: Mapping[type[told.RoutingEvent], Action] = {
     told.ComplaintClosed: Action.CLOSE,
 }
 """The steps of the table; corrective actions are told too, but they move no status."""
+_NEWS = frozenset({Action.ANSWER, Action.CLOSE})
+"""What the customers of merged complaints have to hear as well."""
 
 
 def project_routing(
@@ -49,7 +52,10 @@ def project_routing(
         return Decision(remember(complaint, entry))
     after = advance(complaint, action, entry, learned)
     # Who takes no part holds whatever the status: somebody may be recused when it is agreed already.
-    return Decision(after if "set_aside" not in learned else _with_set_aside(after, learned["set_aside"]))
+    if "set_aside" in learned:
+        after = _with_set_aside(after, learned["set_aside"])
+    others = telling_merged(complaint, str(event.id)) if action in _NEWS else ()
+    return Decision(after, notices=others)
 
 
 def _with_set_aside(complaint: Complaint, persons: tuple[str, ...]) -> Complaint:

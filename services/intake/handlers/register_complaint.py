@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.intake.domain.acceptance import known_kind, plausible_end, plausible_moment
+from services.intake.domain.acceptance import known_kind, plausible_end, plausible_moment, plausible_promise
 from services.intake.domain.complaint import Complaint, Entry, Origin
 from services.intake.handlers.notices import to_customer
 from shared.deciding import Actor, Context, Decision
@@ -69,7 +69,7 @@ def register_complaint(
 
     Raises Forbidden('out-of-scope'); Rejected 'unknown-site', 'unknown-kind',
     'received-in-future', 'received-too-long-ago', 'closed-in-future',
-    'closed-not-history'. Source: INT-02, INT-23, INF-05.
+    'closed-not-history', 'promised-out-of-reach'. Source: INT-02, INT-23, INF-05.
     """
     require_site(command.actor, command.site)
     if state is not None:
@@ -87,6 +87,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
     site = context.rules.site(command.site)
     kind = known_kind(command.kind, command.site, context.rules)
     received_at = plausible_moment(command.received_at or context.now, context.now, history=command.imported)
+    promised_at = plausible_promise(command.promised_at, context.now, field="due_at")
     ended_at = plausible_end(command.closed_at, context.now, history=command.imported)
     facts = {"kind": kind, "channel": command.channel}
     if command.origin is not None:
@@ -116,7 +117,7 @@ def _entered(command: RegisterComplaint, context: Context) -> Complaint:
         reachable=command.reachable,
         imported=command.imported,
         origin=command.origin,
-        promised_at=command.promised_at,
+        promised_at=promised_at,
         closed_at=ended_at,
         history=(Entry(context.now, "complaint.registered", command.actor.person, facts),),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.intake.domain.complaint import Complaint, Entry, note
 from services.intake.handlers.scope import require_complaint
+from services.intake.handlers.tell_merged import telling_merged
 from shared.deciding import Actor, Context, Decision
 from shared.events.intake import ComplaintWithdrawn
 from shared.lifecycle import Action, Status, step
@@ -33,4 +34,5 @@ def withdraw_complaint(
     entry = Entry(context.now, "complaint.withdrawn", by, {"reason_code": reason})
     withdrawn = replace(complaint, status=status, outcome="withdrawn", status_before_pause=None)
     told = ComplaintWithdrawn(complaint_no=complaint.complaint_no, at=context.now, by=by, reason_code=reason)
-    return Decision(note(withdrawn, entry), tells=(told,))
+    others = telling_merged(complaint, context.now.isoformat())
+    return Decision(note(withdrawn, entry), tells=(told,), notices=others)

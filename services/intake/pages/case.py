@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.intake.domain.complaint import Complaint
+from services.intake.domain.identity import Identity
 from services.intake.handlers.record_reply import CUSTOMER, RecordReply
 from services.intake.pages.entry import ReplyForm, read_form
 from services.intake.pages.link import PURPOSE, find_case
 from services.intake.pages.views import Continued, Draft, case_page, message_page
 from services.intake.store.queries import ComplaintQueries
-from shared.errors import Conflict, NotFound, Unavailable
+from shared.errors import Conflict, NotFound, Rejected, Unavailable
 from shared.host.desk import Desk
 from shared.web.languages import page_language
 from shared.web.responses import page
@@ -91,17 +92,31 @@ async def _reply(
 
 
 async def _continued(desk: Desk[ComplaintQueries], complaint: Complaint, token: str) -> Continued | None:
-    """What a merged complaint goes on as, with a link for whoever is the customer of both."""
-    merged = complaint.merged_into
-    other = await desk.queries.by_id(merged.complaint_id) if merged else None
-    if other is None:
+    """What a merged complaint goes on as in the end, with a link for whoever is the customer of both."""
+    other = await desk.queries.survivor(complaint)
+    if other is complaint:
         return None
-    if other.customer_ref != complaint.customer_ref:
+    if not _is_same_customer(desk, complaint, other):
         return Continued(other)
     secret = desk.links.secret(PURPOSE, other.complaint_id)
     # A relative address keeps whatever path a proxy has put in front; mails write a dot for the slash.
     link = f"{other.complaint_id}.{secret}"
     return Continued(other, f"../{link}" if token[36:37] == "/" else link)
+
+
+def _is_same_customer(desk: Desk[ComplaintQueries], one: Complaint, other: Complaint) -> bool:
+    """By the contacts as they are now: either may have been corrected to somebody else since."""
+    try:
+        return _identity(desk, one).is_same_as(_identity(desk, other))
+    except Rejected:
+        # Sealed with a key that is not here: nobody can tell, so nothing is shown.
+        return False
+
+
+def _identity(desk: Desk[ComplaintQueries], complaint: Complaint) -> Identity:
+    sealed = complaint.sealed
+    personal = desk.sealer.open(sealed, about=complaint.complaint_id) if sealed is not None else {}
+    return Identity(complaint.customer_ref, personal)
 
 
 def _page(

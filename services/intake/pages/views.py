@@ -12,6 +12,7 @@ from services.intake.domain.complaint import ClockState, Complaint
 from shared.lifecycle import ENDED, Status
 from shared.policy.model import Site
 from shared.web.pages import render
+from shared.worktime.local_time import local
 
 TEMPLATES = (Path(__file__).parent / "templates",)
 COMMENT_CHARACTERS = 2000
@@ -31,6 +32,12 @@ _WORDS = {
     Status.MERGED: "merged",
 }
 """Everything else is `at_work`: how far the desk has got inside is not the customer's business."""
+_INTO_WORDS = {status: f"word.{word}" for status, word in _WORDS.items()} | {
+    # What its own customer said or is asked is not said or asked by the customers of its duplicates.
+    status: f"into.{word}"
+    for status, word in _WORDS.items()
+    if word in {"answered", "agreed", "refused", "closed", "declined", "withdrawn"}
+}
 _KEPT = frozenset({ClockState.MET, ClockState.MET_LATE, ClockState.CANCELLED})
 
 
@@ -80,14 +87,21 @@ def case_page(
         promise=_local(promise, site) if promise else None,
         round=complaint.round,
         replies=complaint.toward_customer is Status.ANSWERED,
-        into_no=complaint.merged_into.complaint_no if complaint.merged_into else None,
-        into_word=_WORDS.get(other.toward_customer, "at_work") if other else None,
+        into_no=_into_no(complaint, other),
+        into_word=_INTO_WORDS.get(other.toward_customer, "word.at_work") if other else None,
         into_promise=_local(later, site) if later else None,
         into_link=continued.link if continued else None,
         draft=draft or Draft(),
         done=done,
         most=COMMENT_CHARACTERS,
     )
+
+
+def _into_no(complaint: Complaint, other: Complaint | None) -> str | None:
+    """The number under which it goes on: after several mergers the last one."""
+    if other is not None:
+        return other.complaint_no
+    return complaint.merged_into.complaint_no if complaint.merged_into else None
 
 
 def message_page(name: str, *, language: str) -> str:
@@ -106,4 +120,4 @@ def _open_promise(complaint: Complaint) -> datetime | None:
 
 def _local(moment: datetime, site: Site) -> str:
     """Date and time at the site, to the minute, in ISO order: it reads the same in any language."""
-    return moment.astimezone(ZoneInfo(site.timezone)).strftime("%Y-%m-%d %H:%M")
+    return local(moment, ZoneInfo(site.timezone)).strftime("%Y-%m-%d %H:%M")

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from services.intake.domain.complaint import Complaint
 from services.intake.store.tables import STORE, complaints
 from shared.database.transaction import Database
+from shared.lifecycle import Status
 from shared.participation import Scope
 
 LONGEST_PAGE = 200
@@ -70,11 +71,42 @@ class ComplaintQueries:
         """The complaint of this number, e.g. SH01-2026-000042."""
         return await self._one(complaints.c.complaint_no == complaint_no.upper())
 
+    async def survivor(self, complaint: Complaint) -> Complaint:
+        """What it goes on as, at the end of however many mergers; itself if it was not merged."""
+        seen = {complaint.complaint_id}
+        while complaint.status is Status.MERGED and complaint.merged_into is not None:
+            following = await self.by_id(complaint.merged_into.complaint_id)
+            if following is None or following.complaint_id in seen:
+                break
+            seen.add(following.complaint_id)
+            complaint = following
+        return complaint
+
+    async def merged_into(self, complaint: Complaint) -> list[Complaint]:
+        """All that go on as this one, those that went into them first included; nearest first."""
+        found: dict[UUID, Complaint] = {complaint.complaint_id: complaint}
+        waiting = [complaint]
+        while waiting:
+            above = waiting.pop(0)
+            for link in above.absorbed:
+                below = await self.by_id(link.complaint_id)
+                if below is None or below.complaint_id in found or not _goes_on_as(below, above):
+                    continue
+                found[below.complaint_id] = below
+                waiting.append(below)
+        return list(found.values())[1:]
+
     async def _one(self, condition: ColumnElement[bool]) -> Complaint | None:
         async with self._database.reading() as connection:
             result = await connection.execute(STORE.states().where(condition))
             value: Mapping[str, Any] | str | None = result.scalar_one_or_none()
         return None if value is None else STORE.decode(value)
+
+
+def _goes_on_as(below: Complaint, above: Complaint) -> bool:
+    """Whether it is merged into that one now: it may have been reopened since, and merged elsewhere."""
+    into = below.merged_into
+    return below.status is Status.MERGED and into is not None and into.complaint_id == above.complaint_id
 
 
 def _wanted(filters: Filters) -> list[ColumnElement[bool]]:

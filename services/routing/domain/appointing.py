@@ -9,13 +9,14 @@ from services.routing.domain.case import Case
 from services.routing.domain.terms import Appointment
 from shared.errors import Conflict
 from shared.policy.model import Rulebook
+from shared.worktime.local_time import local
 
 AT_ONCE = "at-once"
 
 
 def day_at(case: Case, moment: datetime, rules: Rulebook) -> date:
     """The day that this moment is at the site of the case."""
-    return moment.astimezone(ZoneInfo(rules.site(case.site).timezone)).date()
+    return local(moment, ZoneInfo(rules.site(case.site).timezone)).date()
 
 
 def appointment_of(case: Case) -> Appointment | None:

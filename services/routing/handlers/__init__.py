@@ -66,6 +66,7 @@ from shared.events.intake import (
     CustomerReplied,
 )
 from shared.events.surveys import SurveyAnswered
+from shared.lettering import ReportLetter, report_letter
 
 REACTIONS: Reactions = {
     ComplaintRegistered: assign_team,
@@ -114,4 +115,4 @@ _STEPS: Commands = {
     JudgeSheet: kept(judge_sheet),
 }
 
-COMMANDS: Commands = {**_STEPS, AsRead: as_read(_STEPS)}
+COMMANDS: Commands = {**_STEPS, ReportLetter: report_letter, AsRead: as_read(_STEPS)}

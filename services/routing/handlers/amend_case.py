@@ -15,6 +15,7 @@ from services.routing.handlers.informing import MOVED, inform_again
 from services.routing.handlers.propose_resolution import restated
 from shared.deciding import Context, Decision, Event
 from shared.events.intake import AmendedFacts, ComplaintAmended
+from shared.lettering import contact_corrected
 from shared.lifecycle import Action, may, step
 from shared.policy.claims import claim_of
 from shared.policy.model import Facts
@@ -29,9 +30,13 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     Source: RCS-01, RTE-01, SEV-01.
     """
     case = require_registered(state, event)
-    if not may(case.status, Action.AMEND):
-        return Decision(case)
     told = event.data.facts or _NOTHING
+    if not may(case.status, Action.AMEND):
+        # Letters go out after the end too: what is known of how to reach the customer follows.
+        reached = replace(
+            case, sealed=event.data.sealed or case.sealed, language=told.language or case.language
+        )
+        return _followed(Decision(reached if reached != case else case), event)
     amended = replace(
         case,
         status=step(case.status, Action.AMEND),
@@ -45,7 +50,7 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     if told.accused_refs is not None:
         recused = tuple(dict.fromkeys((*told.accused_refs, *case.set_aside)))
     if (facts, recused) == (case.facts, case.recused):
-        return Decision(amended if amended != case else case)
+        return _followed(Decision(amended if amended != case else case), event)
     settled, is_placed_anew = moved(amended, facts, recused, context.rules, context.now)
     # What is dangerous is no longer deferred, and who is accused has signed nothing that is on the table.
     settled = unsigned(with_open_mode(settled, context.rules), recused)
@@ -53,7 +58,13 @@ def amend_case(state: Case | None, event: Event[ComplaintAmended], context: Cont
     heard = inform_again(settled, context.rules, MOVED) if is_placed_anew else ()
     decision = Decision(settled, (tell_assigned(settled),) if is_told else (), heard)
     # Others sign in the place of whoever is accused now, and for what is graver than it was.
-    return restated(decision, context)
+    return _followed(restated(decision, context), event)
+
+
+def _followed(decision: Decision[Case], event: Event[ComplaintAmended]) -> Decision[Case]:
+    """With the errand that a corrected address leaves."""
+    errands = contact_corrected(event.complaint_id, event.data.changed, event.data.at)
+    return replace(decision, notices=(*decision.notices, *errands)) if errands else decision
 
 
 def _amended(facts: Facts, told: AmendedFacts) -> Facts:

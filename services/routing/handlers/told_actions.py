@@ -19,6 +19,7 @@ from shared.events.routing import (
     ActionVerified,
 )
 from shared.participation import reachable
+from shared.worktime.local_time import local
 
 
 def tell_proposed(case: Case, action: Action) -> ActionProposed:
@@ -121,7 +122,7 @@ def _notice(case: Case, action: Action, person: str, template: str, key: str, co
 
 
 def _local(moment: datetime | None, timezone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})" if moment else "-"
+    return f"{local(moment, ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})" if moment else "-"
 
 
 def _about(case: Case, action: Action) -> dict[str, Any]:

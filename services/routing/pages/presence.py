@@ -26,6 +26,7 @@ from shared.web.languages import page_language
 from shared.web.links import unknown_link
 from shared.web.pages import render
 from shared.web.responses import page
+from shared.worktime.local_time import local
 
 PURPOSE = "presence"
 
@@ -112,7 +113,7 @@ async def _page(
         directories=(TEMPLATES,),
         name=person.name,
         present=present,
-        until=f"{until.astimezone(_zone(desk, person)):%Y-%m-%d %H:%M}" if until else None,
+        until=f"{local(until, _zone(desk, person)):%Y-%m-%d %H:%M}" if until else None,
         stand_in=other.name if other is not None else None,
         saved=saved,
         problem=problem,

@@ -16,6 +16,7 @@ from shared.errors import Rejected
 from shared.policy.model import Rulebook
 from shared.web.pages import LANGUAGES
 from shared.web.texts import Catalogue, in_language, read_texts, speak
+from shared.worktime.local_time import local
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEXTS: Catalogue = read_texts((TEMPLATES,))
@@ -42,11 +43,11 @@ class Wording:
 
     def moment(self, moment: datetime | None) -> str:
         """Date and time where the site is."""
-        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}" if moment is not None else BLANK
+        return f"{local(moment, self.zone):%Y-%m-%d %H:%M}" if moment is not None else BLANK
 
     def day(self, moment: datetime) -> str:
         """The date as a letter writes it."""
-        return format_date(moment.astimezone(self.zone), "long", locale=_LOCALES[self.language])
+        return format_date(local(moment, self.zone), "long", locale=_LOCALES[self.language])
 
     def money(self, amount: Amount | None) -> str:
         """An amount with its currency; a dash where none is paid."""

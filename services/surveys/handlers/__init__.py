@@ -19,6 +19,7 @@ from shared.events.intake import (
     ComplaintWithdrawn,
 )
 from shared.events.routing import ComplaintClosed
+from shared.lettering import ReportLetter, report_letter
 
 REACTIONS: Reactions = {
     ComplaintRegistered: keep_contact,
@@ -31,5 +32,6 @@ REACTIONS: Reactions = {
 }
 COMMANDS: Commands = {
     AnswerSurvey: score_answer,
+    ReportLetter: report_letter,
     Due: chase_answer,
 }

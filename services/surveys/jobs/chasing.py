@@ -18,6 +18,7 @@ from shared.errors import KesuError
 from shared.host.desk import Desk
 from shared.policy.asking import SurveyPlan
 from shared.policy.model import Rulebook
+from shared.worktime.local_time import local
 
 log = structlog.get_logger("kesu.rounds")
 TEMPLATE = "survey-step-overdue"
@@ -72,7 +73,7 @@ def _letter(survey: Round, due: Due, at: datetime, person: str, rules: Rulebook)
         "survey": survey.survey,
         "step": due.step,
         "ends": due.ends,
-        "due_at": f"{at.astimezone(ZoneInfo(site.timezone)):%Y-%m-%d %H:%M} ({site.timezone})",
+        "due_at": f"{local(at, ZoneInfo(site.timezone)):%Y-%m-%d %H:%M} ({site.timezone})",
     }
     key = f"round:{survey.round_id}:{due.step}:{person}"
     return Notice(key, person, TEMPLATE, known.language if known else site.language, values)

@@ -21,7 +21,8 @@ from shared.ids import new_id
 from shared.notify.digest import Bounds
 from shared.notify.dispatcher import Dispatcher
 from shared.notify.patience import Patience
-from shared.notify.table import write_notices
+from shared.notify.reporting import nobody_asks
+from shared.notify.table import Waiting, write_notices
 from shared.policy.model import Organisation, Person, Rulebook
 from shared.sealed.sealer import Sealer
 
@@ -111,6 +112,7 @@ async def dispatching(
     rules: Rulebook | None = None,
     patience: Patience = QUICK,
     on_sent: Callable[[str, str], None] | None = None,
+    on_undelivered: Callable[[Waiting], None] = nobody_asks,
     clock=None,
 ) -> AsyncIterator[Dispatcher]:
     """A running dispatcher; stopped in an orderly way at the end."""
@@ -126,6 +128,7 @@ async def dispatching(
         clock=clock or SystemClock(),
         patience=patience,
         on_sent=on_sent or (lambda channel, outcome: None),
+        on_undelivered=on_undelivered,
     )
     running = asyncio.create_task(dispatcher.run())
     try:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.notify.channels import FAILED, SENT
 from shared.notify.digest import Bounds
+from shared.notify.outcome import FAILED, SENT
 from shared.notify.patience import Patience
 from tests.shared.notify.desk import (
     QUICK,

@@ -38,6 +38,7 @@ VALUES = {
     "by": "li.na",
     "decision": "take_over",
     "number": "1",
+    "letter": "resolution-answered",
     "round": "2",
     "rounds": "2",
     "refusals": "3",
@@ -47,7 +48,7 @@ VALUES = {
 WITHOUT_LINK = {
     "complaint-informed", "complaint-informed-reopened", "complaint-informed-moved", "sheet-refused", "proposal-to-sign",
     "proposal-returned", "case-reported", "rounds-refused", "nobody-may-sign", "manager-instructed", "manager-not-obeyed",
-    "dispute-opened", "survey-step-overdue",
+    "dispute-opened", "survey-step-overdue", "letter-misdirected", "letter-undeliverable", "merged-withdrawn",
 }  # fmt: skip
 """To people of the company, who have a desk of their own and need no secret to see a case."""
 

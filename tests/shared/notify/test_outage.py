@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.ids import new_id
-from shared.notify.channels import FAILED, SENT
 from shared.notify.dispatcher import Dispatcher
+from shared.notify.outcome import FAILED, SENT
 from shared.notify.patience import Patience
 from tests.shared.notify.desk import (
     a_letter,

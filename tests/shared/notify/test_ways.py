@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from shared.addresses import mailbox_of
 from shared.errors import Rejected
 from shared.ids import new_id
-from shared.notify.channels import Mail, MailServer, Post, channel_of, digest
+from shared.notify.channels import Post, staff_channel
 from shared.notify.lanes import Lane
 from shared.notify.links import PublicLinks
+from shared.notify.mail import Mail, MailServer, digest
 from shared.notify.message import Message
 from shared.notify.patience import Patience
 from shared.notify.recipients import recipient_of
@@ -52,10 +54,10 @@ def test_what_is_no_reference_stays_as_it_is(text):
 
 
 def test_a_contact_is_a_mail_address_or_a_url():
-    assert isinstance(channel_of("wang.lei@sh01.example", SERVER), Mail)
-    assert channel_of("wang.lei@sh01.example", None) is None
-    assert channel_of("somebody", SERVER) is None
-    chat = channel_of("slack://A/B/C", None)
+    assert isinstance(staff_channel("wang.lei@sh01.example", SERVER), Mail)
+    assert staff_channel("wang.lei@sh01.example", None) is None
+    assert staff_channel("somebody", SERVER) is None
+    chat = staff_channel("slack://A/B/C", None)
     assert isinstance(chat, Post)
     assert chat.kind == "slack"
 
@@ -85,7 +87,7 @@ def test_what_is_no_mail_server_is_refused_without_repeating_a_password(url):
 def test_the_same_key_gives_the_same_message_id(smtp):
     server = MailServer.from_url(smtp.url, sender="kesu@demo.example")
     for _ in range(2):
-        assert Mail(server, "a@b.example").send(Message("s", "b\n"), "a key").kind == "sent"
+        assert Mail(server, mailbox_of("a@b.example")).send(Message("s", "b\n"), "a key").kind == "sent"
 
     first, second = (mail.message for mail in smtp.mails)
     assert first["Message-ID"] == second["Message-ID"] == f"<{digest('a key')}@demo.example>"
@@ -135,7 +137,7 @@ def test_patience_ends_after_a_week():
 
 
 async def test_a_lane_has_only_its_few_threads_whatever_hangs_in_them():
-    lane = Lane("x", threads=2, most_waiting=1)
+    lane = Lane(threads=2, most_waiting=1)
     begun, let_go = threading.Semaphore(0), threading.Event()
 
     def hang() -> None:

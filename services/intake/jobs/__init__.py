@@ -1,0 +1,1 @@
+"""What has intake to do that no message and no door asks for?"""
