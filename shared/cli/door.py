@@ -16,6 +16,7 @@ import orjson
 from shared.errors import Rejected, Unavailable
 
 _PASSING = frozenset({429, 502, 503, 504})
+_HAS_TOO_MUCH_TO_DO = "bulk-backlog"
 PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -25,6 +26,8 @@ class Answer:
 
     status: int
     body: Mapping[str, Any]
+    after_seconds: float = 0.0
+    """What `Retry-After` asks for; 0: nothing."""
 
     def refusal(self) -> Rejected:
         """The problem details as an error of our own."""
@@ -66,7 +69,8 @@ class Door:
             connection.close()
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer to this body. A service that is away is tried again for a quarter of a minute.
+        """The answer to this body. A service that is away is tried again for a quarter of a minute, and one
+        that has too much to do (`bulk-backlog`) for as long as it says so.
 
         Only for requests that may be repeated. Raises Unavailable when patience is at its end.
         """
@@ -81,6 +85,9 @@ class Door:
         for pause_seconds in (*PAUSES_SECONDS, None):
             try:
                 answer = self._once(method, path, body, headers)
+                while answer.body.get("code") == _HAS_TOO_MUCH_TO_DO:
+                    time.sleep(answer.after_seconds or 1.0)
+                    answer = self._once(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 # A closed connection opens itself anew with the next request.
                 self._connection().close()
@@ -106,7 +113,12 @@ class Door:
             parsed = orjson.loads(raw) if raw else {}
         except orjson.JSONDecodeError:
             parsed = {"detail": raw[:200].decode("utf-8", "replace")}
-        return Answer(response.status, parsed if isinstance(parsed, dict) else {})
+        after = response.getheader("Retry-After", "")
+        return Answer(
+            response.status,
+            parsed if isinstance(parsed, dict) else {},
+            float(after) if after.isdecimal() else 0.0,
+        )
 
     def _connection(self) -> http.client.HTTPConnection:
         kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)

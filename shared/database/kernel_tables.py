@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     Table,
@@ -45,7 +47,12 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", DateTime(timezone=True)),
     Column("last_error", Text),
+    Column("subject", Uuid),
+    Column("bulk", Boolean, nullable=False, server_default="false"),
 )
+# The living are read by the primary key and touch neither of these.
+Index("outbox_bulk", outbox.c.seq, postgresql_where=outbox.c.bulk)
+Index("outbox_bulk_subject", outbox.c.subject, postgresql_where=outbox.c.bulk)
 
 inbox = Table(
     "inbox",
@@ -95,3 +102,12 @@ def create(op: Any) -> None:  # Alembic's operations object has no usable type
     notice_tables.create(op)
     options = ", ".join(f"{name}={value}" for name, value in _CHURN.items())
     op.execute(f"ALTER TABLE outbox SET ({options})")
+
+
+def add_lanes(op: Any) -> None:
+    """Let the outbox tell whom an event is about and whether it is bulk (docs/decisions/0062)."""
+    # A database that is made anew has the columns from its first migration on.
+    op.execute("ALTER TABLE outbox ADD COLUMN IF NOT EXISTS subject uuid")
+    op.execute("ALTER TABLE outbox ADD COLUMN IF NOT EXISTS bulk boolean NOT NULL DEFAULT false")
+    op.execute("CREATE INDEX outbox_bulk ON outbox (seq) WHERE bulk")
+    op.execute("CREATE INDEX outbox_bulk_subject ON outbox (subject) WHERE bulk")

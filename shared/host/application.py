@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,6 @@ from shared.host.liveness import Liveness
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
 from shared.host.rates import Rates
-from shared.messaging.topology import work_queue
 from shared.observability import metrics
 from shared.settings import ServiceSettings
 
@@ -75,10 +75,7 @@ def guarded(app: FastAPI) -> ASGIApp:
 
 
 def _liveness(process: Process) -> Liveness:
-    async def finds_queue() -> bool:
-        return await process.post.waiting_in(work_queue(process.plan.name)) is not None
-
-    return Liveness(lambda: process.consumer.attached, finds_queue)
+    return Liveness(lambda: process.hearing.attached, process.hearing.queues_are_there)
 
 
 def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
@@ -92,9 +89,11 @@ def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def ready() -> Response:
-        """Whether it can do its work now: database, broker, relay, consumer."""
+        """Whether it can do its work now: database, broker, relay, consumer; and what waits to be handled."""
         found = await process.readiness() if process.started else {"process": "is starting"}
-        body: dict[str, Any] = {"status": "not ready" if found else "ready", "problems": found}
+        backlog = {lane: asdict(waiting) for lane, waiting in process.hearing.backlog.now().items()}
+        status = "not ready" if found else "ready"
+        body: dict[str, Any] = {"status": status, "problems": found, "backlog": backlog}
         if process.rules.error:
             # It works all the same; what is wrong stands in the log, this door is open to everybody.
             body["policy"] = "the files are faulty, the last good version holds"

@@ -29,6 +29,10 @@ def _nobody_counts(_found: Workload | Attendance) -> None:
     """Neither load nor presence is kept here: everybody is free, and where the file says."""
 
 
+async def _always_room() -> None:
+    """Nothing is held back."""
+
+
 _LONGEST_KEY = 200
 _LINKS = ("/a/", "/c/", "/d/", "/p/", "/s/")
 """Where the doors of links stand: alarm, case, sheet, presence, survey."""
@@ -77,6 +81,8 @@ class Desk(Generic[Q]):
     public_url: str
     carry: Callable[[Workload | Attendance], None] = _nobody_counts
     """Gives every rulebook from now on this count of open cases, or these switches of presence."""
+    room: Callable[[], Awaitable[None]] = _always_room
+    """Waits until more bulk work can be taken in. Raises Unavailable('bulk-backlog') if none can."""
 
     async def submit(
         self,
@@ -84,10 +90,14 @@ class Desk(Generic[Q]):
         *,
         request: Request | None = None,
         idempotency: Idempotency | None = None,
+        bulk: bool = False,
     ) -> Decision[Any]:
-        """Have a command decided and committed. Raises KesuError, as the handler did."""
+        """Have a command decided and committed. Raises KesuError, as the handler did.
+
+        `bulk`: one of thousands that nobody waits for; it goes behind the living, and so does what it tells.
+        """
         trace = trace_of(request.headers.get("traceparent")) if request is not None else None
-        return await self.shell.command(command, trace=trace, idempotency=idempotency)
+        return await self.shell.command(command, trace=trace, idempotency=idempotency, bulk=bulk)
 
     def actor(self, *roles: str) -> Callable[..., Awaitable[Actor]]:
         """A dependency: the caller, who must hold one of the roles; admin always may.

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import structlog
-from aiormq.exceptions import AMQPError
 
 from shared.access.claims import Claims
 from shared.access.links import Links
@@ -25,13 +24,14 @@ from shared.deciding import Event
 from shared.errors import Unavailable
 from shared.host.correspondence import correspondence_of, log_failure
 from shared.host.desk import Desk
+from shared.host.hearing import Hearing
 from shared.host.keeping import Keeping
 from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
+from shared.messaging.backlog import Room
 from shared.messaging.batch import Harvest, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
-from shared.messaging.subscribe import Consumer
 from shared.messaging.timers import Timers
 from shared.messaging.topology import parking_queue
 from shared.notify.dispatcher import Dispatcher
@@ -86,15 +86,7 @@ class Process:
             events_apart_seconds=plan.events_apart_seconds,
         )
         self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
-        self.consumer: Consumer[Any] = Consumer(
-            service=plan.name,
-            amqp_url=settings.amqp_url,
-            shell=self.shell,
-            post=self.post,
-            clock=self.clock,
-            prefetch=settings.prefetch,
-            inbox_days=settings.inbox_days,
-        )
+        self.hearing = Hearing(plan.name, settings, shell=self.shell, post=self.post, clock=self.clock)
         self.desk: Desk[Any] = Desk(
             shell=self.shell,
             queries=plan.queries(self.database),
@@ -105,10 +97,10 @@ class Process:
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             carry=self.rules.carry,
+            room=Room(self.database, self.post.waiting_in).wait,
         )
         self.housekeeping = Housekeeping(self.database, self.clock, days=settings.inbox_days)
         self._tasks: list[asyncio.Task[None]] = []
-        self._consuming: asyncio.Task[None] | None = None
         self._jobs: list[asyncio.Task[None]] = []
         self.started = False
         self.died: str | None = None
@@ -126,9 +118,7 @@ class Process:
             self._spawn(part.run(), type(part).__name__.lower())
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
-        # The broker may come later: a site registers while its link is down.
-        self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
-        self._consuming.add_done_callback(self._bury)
+        self.hearing.start(self._bury)
         for job in self.plan.jobs:
             self.beside(job(self.settings, self.database), name_of(job))
         for chore in self.plan.chores:
@@ -139,9 +129,9 @@ class Process:
     async def stop(self) -> None:
         """Stop every part; what was committed stays committed, the rest is delivered again."""
         self.started = False
-        for job in (*self._jobs, *filter(None, [self._consuming])):
+        for job in self._jobs:
             job.cancel()
-        await stopped_within(_STOP_SECONDS, self.consumer.stop(), "consumer")
+        await stopped_within(_STOP_SECONDS, self.hearing.stop(), "consumer")
         for part in (self.timers, self.dispatcher, self.housekeeping, self.keeping):
             part.stop()
         if self.openid is not None:
@@ -172,52 +162,30 @@ class Process:
                 problems["relay"] = f"the oldest of {pending} events has waited {age:.0f} s"
         if not self.post.connected:
             problems["broker"] = "no connection for publishing"
-        if not self.consumer.attached:
+        if not self.hearing.attached:
             problems["consumer"] = "not subscribed to the queue"
         problems.update(dict.fromkeys(self.dead_parts(), "has stopped"))
         held = self.shell.held_since
         if held is not None:
             problems["shell"] = f"a batch has waited {monotonic() - held:.0f} s for the database"
-        metrics.CONSUMER.set(1 if self.consumer.attached else 0)
+        metrics.CONSUMER.set(1 if self.hearing.attached else 0)
         return problems
 
     def dead_parts(self) -> list[str]:
         """Parts that ended by a bug; such a process must be restarted (liveness)."""
         if not self.started:
             return []
-        parts = (*self._tasks, *filter(None, [self._consuming]))
+        parts = (*self._tasks, *self.hearing.tasks)
         dead = [*filter(asyncio.Task.done, parts), *filter(has_failed, self._jobs)]
         return [task.get_name() for task in dead]
 
     async def measure(self) -> None:
         """Bring the figures up to date that are read from the servers."""
         await self.readiness()
+        await self.hearing.backlog.look()
         parked = await self.post.waiting_in(parking_queue(self.plan.name))
         if parked is not None:
             metrics.PARKED.set(parked)
-
-    async def _keep_consuming(self) -> None:
-        """Subscribe, and subscribe anew if the broker took the subscription away and it did not heal.
-
-        The library restores a lost connection itself; what it may miss is a queue that did not exist
-        yet, or a consumer that the server cancelled (engineering.md section 1.7).
-        """
-        missing = 0
-        while True:
-            if not self.consumer.attached:
-                missing += 1
-                if missing == 1 or (missing * _WATCH_SECONDS >= _REATTACH_SECONDS and self.post.connected):
-                    await self._attach()
-                    missing = 1
-            else:
-                missing = 0
-            await asyncio.sleep(_WATCH_SECONDS)
-
-    async def _attach(self) -> None:
-        try:
-            await self.consumer.restart()
-        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
-            log.warning("consumer.not_attached", error=type(error).__name__, detail=str(error)[:200])
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(coroutine, name=name)
@@ -280,8 +248,6 @@ class Process:
 
 
 _RELAY_LAG_SECONDS = 30.0
-_WATCH_SECONDS = 2.0
-_REATTACH_SECONDS = 60.0
 
 
 @cache

@@ -51,6 +51,8 @@ class Work:
     decision: Decision[Any] | None = None
     duplicate: bool = False
     seconds: float = 0.0
+    bulk: bool = False
+    """Whether it may wait behind the living, and what it tells as well (docs/decisions/0062)."""
 
     @property
     def complaint_id(self) -> UUID:
@@ -126,6 +128,8 @@ class Fold(Generic[S]):
         self._numbers = numbers
         self._rules = rules
         self._new_id = new_id
+        self._behind: set[UUID] = set()
+        """Complaints of which an event went to the bulk lane: those after it follow there."""
         self.harvest = Harvest()
 
     def apply(self, work: Work, now: datetime) -> None:
@@ -232,6 +236,9 @@ class Fold(Generic[S]):
     ) -> tuple[list[Letter], list[Event[EventData]]]:
         letters: list[Letter] = []
         events: list[Event[EventData]] = []
+        bulk = work.bulk or state.complaint_id in self._behind
+        if bulk and decision.tells:
+            self._behind.add(state.complaint_id)
         for number, data in enumerate(decision.tells, start=told_before + 1):
             event = Event(
                 id=self._new_id(),
@@ -247,7 +254,15 @@ class Fold(Generic[S]):
             )
             events.append(event)
             letters.append(
-                Letter(event.id, event.type, routing_key(event), event.traceparent, write_event(event))
+                Letter(
+                    event.id,
+                    event.type,
+                    routing_key(event),
+                    event.traceparent,
+                    write_event(event),
+                    event.subject,
+                    bulk,
+                )
             )
         return letters, events
 

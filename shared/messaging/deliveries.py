@@ -7,6 +7,7 @@ instead of one per message; whatever is not yet settled stays out of it and is d
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import structlog
 from aiormq.abc import AbstractChannel
@@ -22,6 +23,8 @@ class Deliveries:
         self.channel = channel
         self._owing: dict[int, int] = {}
         """By delivery tag: how many of its events are not settled yet."""
+        self._times: dict[int, datetime] = {}
+        """By delivery tag: when its first event happened, while the message is not acknowledged."""
         self._refused: set[int] = set()
         """Those whose refusal is on its way."""
         self._acknowledging: asyncio.Task[None] | None = None
@@ -34,6 +37,17 @@ class Deliveries:
         self._idle.clear()
         if not events:
             self._begin()
+
+    def dated(self, tag: int, moment: datetime) -> None:
+        """The first event of this message happened then."""
+        self._times.setdefault(tag, moment)
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest event in hand happened, as far as known; None: there is none."""
+        return next(
+            (self._times[tag] for tag, owing in self._owing.items() if owing and tag in self._times), None
+        )
 
     def settle(self, tag: int) -> None:
         """The effect of one of its events is committed, or the event is safe in another queue.
@@ -57,6 +71,7 @@ class Deliveries:
         except (AMQPError, OSError, RuntimeError) as error:
             log.info("refusal.lost", error=type(error).__name__)
         self._owing.pop(tag, None)
+        self._times.pop(tag, None)
         self._refused.discard(tag)
         self._begin()
 
@@ -77,6 +92,7 @@ class Deliveries:
             # The channel is gone: what it delivered comes again, and the inbox drops it.
             log.info("acknowledgement.lost", error=type(error).__name__)
             self._owing.clear()
+            self._times.clear()
         finally:
             self._acknowledging = None
             if not self._owing:
@@ -90,4 +106,5 @@ class Deliveries:
             newest = tag
         if newest is not None:
             self._owing = {tag: owing for tag, owing in self._owing.items() if tag > newest}
+            self._times = {tag: time for tag, time in self._times.items() if tag > newest}
         return newest

@@ -26,6 +26,7 @@ from aiormq.exceptions import AMQPError
 from shared.errors import Unavailable
 from shared.events.base import BATCH_CONTENT_TYPE, CONTENT_TYPE
 from shared.messaging.topology import (
+    BULK_EXCHANGE,
     BUNDLES_EXCHANGE,
     EVENTS_EXCHANGE,
     PARKING_EXCHANGE,
@@ -77,7 +78,7 @@ class Post:
         if self._connection is not None:
             await self._connection.close()
 
-    async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
+    async def send(self, body: bytes, *, type_name: str, message_id: str, bulk: bool = False) -> None:
         """Send a bundle of events of one type to our own services and the log (the relay's door)."""
         properties = spec.Basic.Properties(
             message_id=message_id,
@@ -85,7 +86,7 @@ class Post:
             content_type=BATCH_CONTENT_TYPE,
             delivery_mode=_PERSISTENT,
         )
-        await self._send(BUNDLES_EXCHANGE, type_name, body, properties)
+        await self._send(BULK_EXCHANGE if bulk else BUNDLES_EXCHANGE, type_name, body, properties)
 
     async def tell(
         self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None

@@ -24,6 +24,7 @@ from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging.batch import Fold, Harvest, Plan, Skip, Work
 from shared.messaging.gathering import Gathering
+from shared.messaging.lanes import Entry, Lanes
 from shared.messaging.years import Years
 from shared.observability import metrics
 from shared.observability.tracing import Trace, new_trace
@@ -37,8 +38,6 @@ _BACKOFF_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 _MOST_RERUNS, _FAILED_TIMER_SECONDS = 20, 60
 _REST_SHARE, _LONGEST_REST_SECONDS = 0.5, 0.03
 
-_Entry = tuple[Work, Callable[[Work], None], float]
-"""What is to be done, whom to tell, and since when (monotonic) it waits."""
 NoticeWriter = Callable[[Direct, Sequence[tuple[UUID, Notice]]], Any]
 
 
@@ -69,16 +68,21 @@ class Shell(Generic[S]):
         self._on_commit = on_commit
         self._on_work = on_work
         self._most = most
-        self._waiting: asyncio.Queue[_Entry] = asyncio.Queue()
-        self._events = Gathering(self._waiting.put_nowait, apart_seconds=events_apart_seconds)
+        self._waiting = Lanes()
+        self._events = Gathering(self._waiting.put, apart_seconds=events_apart_seconds)
         self._stopping = False
         self.held_since: float | None = None
         """Since when (monotonic) the database has kept a batch waiting; None: it does not."""
 
     async def submit(
-        self, message: Any, *, trace: Trace | None = None, idempotency: Idempotency | None = None
+        self,
+        message: Any,
+        *,
+        trace: Trace | None = None,
+        idempotency: Idempotency | None = None,
+        bulk: bool = False,
     ) -> Work:
-        """Have one message worked on; returns when its effect is committed.
+        """Have one message worked on, `bulk` behind the living; returns when its effect is committed.
 
         The error, if any, is in the returned work; it is not raised here.
         """
@@ -88,7 +92,7 @@ class Shell(Generic[S]):
             if not future.done():  # the caller may have hung up
                 future.set_result(work)
 
-        self.hand_over(Work(message, trace or new_trace(), idempotency), answer)
+        self.hand_over(Work(message, trace or new_trace(), idempotency, bulk=bulk), answer)
         return await future
 
     def hand_over(self, work: Work, done: Callable[[Work], None]) -> None:
@@ -98,14 +102,12 @@ class Shell(Generic[S]):
         """
         if self._stopping:
             raise Unavailable("this process is shutting down", remedy="Try again in a moment.")
-        wait = self._events.add if isinstance(work.message, Event) else self._waiting.put_nowait
+        wait = self._events.add if isinstance(work.message, Event) else self._waiting.put
         wait((work, done, monotonic()))
 
-    async def command(
-        self, message: Any, *, trace: Trace | None = None, idempotency: Idempotency | None = None
-    ) -> Decision[Any]:
-        """Like `submit`, for a door: returns the decision and raises the error."""
-        work = await self.submit(message, trace=trace, idempotency=idempotency)
+    async def command(self, message: Any, **given: Any) -> Decision[Any]:
+        """Like `submit` and with its arguments, for a door: returns the decision and raises the error."""
+        work = await self.submit(message, **given)
         if work.error is not None:
             raise work.error
         assert work.decision is not None
@@ -115,16 +117,13 @@ class Shell(Generic[S]):
         """Work until `stop`; whatever waits then is still done."""
         rested = 0.0
         while True:
-            batch = [await self._waiting.get()]
+            await self._waiting.something()
             await self._rest_until(rested)
             began = monotonic()
-            while len(batch) < self._most and not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            batch = [entry for entry in batch if entry[0].message is not _STOP]
-            if batch:
+            if batch := self._waiting.take(self._most):
                 await self._until_done(batch)
             rested = monotonic() + min(_REST_SHARE * (monotonic() - began), _LONGEST_REST_SECONDS)
-            if self._stopping and self._waiting.empty():
+            if self._stopping and not self._waiting:
                 return
 
     async def _rest_until(self, moment: float) -> None:
@@ -137,7 +136,7 @@ class Shell(Generic[S]):
         if not self._stopping:
             self._stopping = True
             self._events.end()
-            self._waiting.put_nowait((Work(_STOP, Trace("", None)), lambda _: None, 0.0))
+            self._waiting.wake()
 
     async def fire_due(self) -> int:
         """Claim what time has come for and fire it, in one transaction. Returns how many.
@@ -184,7 +183,7 @@ class Shell(Generic[S]):
             async with self._database.batch() as connection:
                 await self._store.defer(connection, ids, _FAILED_TIMER_SECONDS)
 
-    async def _until_done(self, batch: list[_Entry]) -> None:
+    async def _until_done(self, batch: list[Entry]) -> None:
         attempt = 0
         while batch:
             try:
@@ -206,13 +205,15 @@ class Shell(Generic[S]):
                 self._resolve(batch)
                 return
 
-    async def _hold(self, batch: list[_Entry], error: Exception, attempt: int) -> list[_Entry]:
+    async def _hold(self, batch: list[Entry], error: Exception, attempt: int) -> list[Entry]:
         """Keep events until the database is back; answer commands that have waited too long."""
         if self.held_since is None:
             self.held_since = monotonic()
         log.warning(
             "database.away",
             held=len(batch),
+            attempt=attempt,
+            error=type(error).__name__,
             sqlstate=sqlstate(error),
         )
         await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
@@ -231,7 +232,7 @@ class Shell(Generic[S]):
             self._resolve([(work, done, since)])
         return kept
 
-    async def _one_by_one(self, batch: list[_Entry], error: BaseException) -> None:
+    async def _one_by_one(self, batch: list[Entry], error: BaseException) -> None:
         """The batch as a whole cannot be written: find the message to blame by running each alone."""
         if len(batch) == 1:
             work, _, _ = batch[0]
@@ -287,12 +288,9 @@ class Shell(Generic[S]):
             self._on_work(work)
         self._on_commit(harvest)
 
-    def _resolve(self, batch: Sequence[_Entry]) -> None:
+    def _resolve(self, batch: Sequence[Entry]) -> None:
         for work, done, _ in batch:
             done(work)
-
-
-_STOP = object()
 
 
 def _is_race(error: BaseException) -> bool:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Generic, TypeVar
 
@@ -35,7 +35,7 @@ from shared.messaging.deliveries import Deliveries
 from shared.messaging.few import Few
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
-from shared.messaging.topology import work_queue
+from shared.messaging.topology import bulk_queue, work_queue
 from shared.observability import metrics, telemetry
 from shared.observability.tracing import Trace
 
@@ -58,12 +58,14 @@ class Consumer(Generic[S]):
         clock: Clock,
         prefetch: int,
         inbox_days: int,
+        bulk: bool = False,
         on_handled: Callable[[Event[EventData]], None] | None = None,
     ) -> None:
         self._service = service
-        self._queue = work_queue(service)
+        self.queue = bulk_queue(service) if bulk else work_queue(service)
+        self._bulk = bulk
         self._shell = shell
-        self._aside = Aside(self._queue, post, clock)
+        self._aside = Aside(self.queue, post, clock)
         self._clock = clock
         self._horizon = timedelta(days=inbox_days)
         self._on_handled = on_handled
@@ -82,7 +84,7 @@ class Consumer(Generic[S]):
             specification_url="amqp://rabbitmq:5672",
         )
         self._subscriber = self.broker.subscriber(
-            RabbitQueue(self._queue, queue_type=QueueType.QUORUM, declare=False),
+            RabbitQueue(self.queue, queue_type=QueueType.QUORUM, declare=False),
             channel=Channel(prefetch_count=prefetch),
             no_reply=True,
         )
@@ -99,6 +101,11 @@ class Consumer(Generic[S]):
         tag = getattr(self._subscriber, "_consumer_tag", None)
         channel = getattr(queue, "channel", None)
         return bool(tag) and channel is not None and not channel.is_closed
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest event happened that this process has in hand; None: there is none."""
+        return self._deliveries.oldest if self._deliveries is not None else None
 
     async def start(self) -> None:
         """Connect and consume; waits for the broker as long as it takes."""
@@ -154,6 +161,8 @@ class Consumer(Generic[S]):
 
     def _hand_over(self, deliveries: Deliveries, arrival: Arrival, event: Event[EventData]) -> None:
         started = perf_counter()
+        if not arrival.place:
+            deliveries.dated(arrival.tag, event.time)
 
         def done(work: Work) -> None:
             self._note(event, work, perf_counter() - started)
@@ -164,7 +173,8 @@ class Consumer(Generic[S]):
 
         # While the process shuts down it stays unacknowledged and goes to the next one.
         with suppress(Unavailable):
-            self._shell.hand_over(Work(event, Trace(event.correlation_id, event.traceparent)), done)
+            trace = Trace(event.correlation_id, event.traceparent)
+            self._shell.hand_over(Work(event, trace, bulk=self._bulk), done)
 
     def _put_aside_soon(
         self,
@@ -187,7 +197,7 @@ class Consumer(Generic[S]):
                 "consumer",
                 event.traceparent,
                 seconds=seconds,
-                attributes={"messaging.destination.name": self._queue, "kesu.complaint": str(event.subject)},
+                attributes={"messaging.destination.name": self.queue, "kesu.complaint": str(event.subject)},
                 error=work.error,
             )
         if work.error is None:

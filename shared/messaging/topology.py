@@ -14,6 +14,9 @@ EVENTS_EXCHANGE = "kesu.events"
 """Every event singly, for whoever else listens; nothing of ours is bound to it."""
 BUNDLES_EXCHANGE = "kesu.bundles"
 """The same events in bundles, to our own services and the log; the key is their type."""
+BULK_EXCHANGE = "kesu.bulk"
+"""The same for bulk work, which must not stand before the living (docs/decisions/0062). An exchange of its
+own, so that nothing goes unheard where the topology of this release was not applied yet."""
 REQUEUE_EXCHANGE = "kesu.requeue"
 PARKING_EXCHANGE = "kesu.parking"
 LOG_STREAM = "kesu.log"
@@ -65,6 +68,11 @@ def work_queue(service: str) -> str:
     return f"kesu.{service}.v1"
 
 
+def bulk_queue(service: str) -> str:
+    """The queue of its bulk work, which it consumes beside and behind the other."""
+    return f"kesu.{service}.bulk.v1"
+
+
 def parking_queue(service: str) -> str:
     """Where its messages wait for a human."""
     return f"kesu.{service}.parked.v2"
@@ -102,6 +110,7 @@ def exchanges() -> tuple[Exchange, ...]:
     return (
         Exchange(EVENTS_EXCHANGE, "topic"),
         Exchange(BUNDLES_EXCHANGE, "topic"),
+        Exchange(BULK_EXCHANGE, "topic"),
         Exchange(REQUEUE_EXCHANGE, "direct"),
         Exchange(PARKING_EXCHANGE, "direct"),
         *(Exchange(name, "fanout") for name, _ in RETRY_STEPS),
@@ -116,28 +125,12 @@ def queues() -> tuple[Queue, ...]:
             # Not a quorum queue: it counts every look at a message as a delivery, and a limit that any
             # policy or 4.0 sets would make the message vanish (docs/decisions/0066).
             {"x-queue-type": "classic", "x-overflow": "reject-publish"},
-            ((PARKING_EXCHANGE, work_queue(service)),),
+            ((PARKING_EXCHANGE, work_queue(service)), (PARKING_EXCHANGE, bulk_queue(service))),
         )
         for service in SERVICES
     ]
-    work = [
-        Queue(
-            work_queue(service),
-            _quorum(PARKING_EXCHANGE)
-            | {
-                "x-dead-letter-routing-key": work_queue(service),
-                "x-single-active-consumer": True,
-                # Never -1: on 3.10 that means none at all (engineering.md section 3.1). Every deploy
-                # and every lost connection counts for the whole prefetch window, hence so many.
-                "x-delivery-limit": 1000,
-            },
-            (
-                (REQUEUE_EXCHANGE, work_queue(service)),
-                *((BUNDLES_EXCHANGE, name) for name in heard_by(service)),
-            ),
-        )
-        for service in SERVICES
-    ]
+    work = [_work(work_queue(service), service, BUNDLES_EXCHANGE) for service in SERVICES]
+    bulk = [_work(bulk_queue(service), service, BULK_EXCHANGE) for service in SERVICES]
     retry = [
         Queue(name, _quorum(REQUEUE_EXCHANGE) | {"x-message-ttl": millis}, ((name, ""),))
         for name, millis in RETRY_STEPS
@@ -149,9 +142,24 @@ def queues() -> tuple[Queue, ...]:
             "x-max-age": "30D",
             "x-stream-max-segment-size-bytes": 50_000_000,
         },
-        ((BUNDLES_EXCHANGE, "#"),),
+        ((BUNDLES_EXCHANGE, "#"), (BULK_EXCHANGE, "#")),
     )
-    return (*parking, *work, *retry, log)
+    return (*parking, *work, *bulk, *retry, log)
+
+
+def _work(name: str, service: str, source: str) -> Queue:
+    return Queue(
+        name,
+        _quorum(PARKING_EXCHANGE)
+        | {
+            "x-dead-letter-routing-key": name,
+            "x-single-active-consumer": True,
+            # Never -1: on 3.10 that means none at all (engineering.md section 3.1). Every deploy
+            # and every lost connection counts for the whole prefetch window, hence so many.
+            "x-delivery-limit": 1000,
+        },
+        ((REQUEUE_EXCHANGE, name), *((source, kind) for kind in heard_by(service))),
+    )
 
 
 def _quorum(dead_letters: str) -> dict[str, object]:

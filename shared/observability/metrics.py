@@ -7,10 +7,25 @@ from prometheus_client import Counter, Gauge, Histogram
 OUTBOX_PENDING = Gauge("kesu_outbox_pending", "Events committed and not yet confirmed by the broker.")
 OUTBOX_OLDEST = Gauge("kesu_outbox_oldest_age_seconds", "Age of the oldest event that is not yet confirmed.")
 PUBLISHED = Counter("kesu_events_published_total", "Events confirmed by the broker.", ["type"])
+REFUSED = Counter(
+    "kesu_events_refused_total",
+    "Events that a queue of another system refused and will not get again.",
+    ["type"],
+)
 HANDLED = Counter(
     "kesu_events_handled_total",
     "Events by what became of them: handled, duplicate, retried, parked, failed.",
     ["type", "outcome"],
+)
+WAITING = Gauge(
+    "kesu_queue_messages",
+    "Messages in this service's queue, each of 1 to 100 events: lane live or bulk.",
+    ["lane"],
+)
+OLDEST_UNHANDLED = Gauge(
+    "kesu_unhandled_oldest_age_seconds",
+    "Age of the oldest event that came to this service and is not handled yet: lane live or bulk.",
+    ["lane"],
 )
 HANDLER_SECONDS = Histogram(
     "kesu_handler_seconds",

@@ -7,8 +7,7 @@ A message costs broker and services the same whatever it holds, so the suite sen
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-import orjson
+from uuid import UUID
 
 from shared.events import cost
 from shared.outbox.flight import Waiting
@@ -37,9 +36,9 @@ def bundled(rows: Iterable[Waiting]) -> Sequence[Bundle]:
     """The rows in bundles, to be sent in this order: no event overtakes an earlier one of its complaint."""
     bundles: list[Bundle] = []
     open_ones: dict[str, int] = {}
-    latest: dict[object, int] = {}
+    latest: dict[UUID | None, int] = {}
     for row in rows:
-        subject = _subject(row.body)
+        subject = row.subject
         place = open_ones.get(row.type, -1)
         # A bundle that goes out before the complaint's latest event does not take this one.
         if place < latest.get(subject, 0) or _is_full(bundles[place], row):
@@ -51,11 +50,6 @@ def bundled(rows: Iterable[Waiting]) -> Sequence[Bundle]:
         bundle.size += len(row.body) + 1
         latest[subject] = place
     return bundles
-
-
-def _subject(body: bytes) -> object:
-    """Whom an event is about; the bytes are our own."""
-    return orjson.loads(body).get("subject")
 
 
 def _is_full(bundle: Bundle, row: Waiting) -> bool:

@@ -25,6 +25,10 @@ from shared.outbox.outsiders import Outsiders, Singly
 log = structlog.get_logger("kesu.relay")
 _LOCK_KEY = 7130002
 _WINDOW = 1000
+_BULK_WINDOW = 1000
+_BULK_AT_ONCE = 200
+"""Most of the bulk lane in one round: so many messages at most stand before the living on the way out."""
+_SETTLED_AT_ONCE = 300
 _POLL_SECONDS = 1.0
 _SETTLE_SECONDS = 0.15
 _GATHER_SECONDS = 0.01
@@ -33,11 +37,12 @@ _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _LONGEST_SILENCE_SECONDS = 30  # more than a confirm may take and the pause after it (15 s + 5 s)
 
 _TRY = "SELECT pg_try_advisory_lock($1)"
-_READ = (
-    "SELECT seq, event_id, type, routing_key, traceparent, body FROM outbox "
-    "WHERE (not_before IS NULL OR not_before <= now()) AND seq <> ALL($1::bigint[]) "
-    "ORDER BY seq LIMIT $2"
+_OF_LANE = (
+    "(SELECT seq, event_id, type, routing_key, traceparent, body, subject, bulk FROM outbox "
+    "WHERE {0} AND (not_before IS NULL OR not_before <= now()) AND seq <> ALL($1::bigint[]) "
+    "ORDER BY seq LIMIT {1})"
 )
+_READ = _OF_LANE.format("NOT bulk", "$2") + " UNION ALL " + _OF_LANE.format("bulk", "$3")
 _DELETE = "DELETE FROM outbox WHERE seq = ANY($1::bigint[])"
 _FAILED = (
     "UPDATE outbox SET attempts = attempts + 1, last_error = $2, "
@@ -50,7 +55,7 @@ _LAG = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0
 class Publisher(Singly, Protocol):
     """The way to the broker, for bundles among ourselves and for single events to others."""
 
-    async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
+    async def send(self, body: bytes, *, type_name: str, message_id: str, bulk: bool) -> None:
         """Send a bundle to our own services and the log; returns when it is confirmed and routed.
 
         Raises Refused for this one message, OSError or a connection error for all.
@@ -64,13 +69,16 @@ class Relay:
     def __init__(self, database: Database, publisher: Publisher) -> None:
         self._database = database
         self._publisher = publisher
-        self._outsiders = Outsiders(publisher)
+        self._flight = Flight(self._settled)
+        self._outsiders = Outsiders(publisher, self._told_outside)
         self._woken = asyncio.Event()
         self._stopping = False
         self._confirmed = 0
         self._gives_way_until = 0.0
         self._ours: set[int] = set()
-        """Rows whose bundle arrived: what an outsider's queue refused need not go to ours again."""
+        """Rows whose bundle arrived and that need not go to our own again."""
+        self._told: set[int] = set()
+        """Rows that were told to others and must not be told to them again."""
         self.leader = False
 
     def give_way(self) -> None:
@@ -125,65 +133,93 @@ class Relay:
         return True
 
     async def _publish_until_stopped(self, connection: Direct) -> None:
-        flight = Flight(self._settled)
         self._ours.clear()
+        self._told.clear()
         failures = 0
         try:
             while True:
                 self._woken.clear()
                 last_round = self._stopping
-                if await self._write(connection, flight.take()):
+                if await self._write(connection, self._flight.take()):
+                    # Whatever is under way is read anew, from the first row on: nothing may overtake what
+                    # was lost.
+                    self._abandon()
                     if last_round:
                         return
                     await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                     failures += 1
                 else:
                     failures = 0
-                sent = await self._send(connection, flight)
-                if last_round and not sent and not len(flight):
+                sent = await self._send(connection)
+                if last_round and not sent and not len(self._flight):
                     return
-                await self._pause(connection, flight)
+                await self._pause(connection)
         finally:
-            flight.abandon()
+            self._abandon()
 
-    async def _send(self, connection: Direct, flight: Flight) -> int:
+    def _abandon(self) -> None:
+        self._flight.abandon()
+        self._outsiders.abandon()
+
+    async def _send(self, connection: Direct) -> int:
         """Read what is not under way yet and send it, in order; returns how many."""
-        room = _WINDOW - len(flight)
-        if room <= 0 or (monotonic() < self._gives_way_until and not self._stopping):
+        flight = self._flight
+        room = max(0, _WINDOW - (len(flight) - flight.bulk))
+        bulk_room = max(0, min(_BULK_AT_ONCE, _BULK_WINDOW - flight.bulk))
+        if not room + bulk_room or (monotonic() < self._gives_way_until and not self._stopping):
             return 0
-        rows = [Waiting(*row) for row in await connection.fetch(_READ, flight.rows, room)]
-        for bundle in bundled(row for row in rows if row.seq not in self._ours):
-            flight.send(bundle.rows, self._send_bundle(bundle))
-        singly: dict[str, list[Waiting]] = {}
+        rows = [Waiting(*row) for row in await connection.fetch(_READ, flight.rows, room, bulk_room)]
+        if flight.lost:
+            return 0  # some of those before these are to be sent again first
+        live = [row for row in rows if not row.bulk]
+        # A complaint's event in the bulk lane may follow one in the other (never the other way round, see
+        # writing.py): it waits until that lane was read to its end.
+        bulk = [row for row in rows if row.bulk] if len(live) < room else []
+        for lane in (live, bulk):
+            self._begin(lane)
+        if bulk and len(bulk) == bulk_room:
+            self._woken.set()  # there is more of it: look again as soon as the living had their turn
+        return len(live) + len(bulk)
+
+    def _begin(self, rows: Sequence[Waiting]) -> None:
+        """Send rows of one lane both ways, but no way that they went before."""
+        inside = [row for row in rows if row.seq not in self._ours]
+        outside = [row for row in rows if row.seq not in self._told]
         for row in rows:
-            singly.setdefault(row.routing_key, []).append(row)
-        for key, same in singly.items():
-            flight.send(same, self._outsiders.tell(key, same))
-        return len(rows)
+            self._flight.begin(row, (row.seq not in self._ours) + (row.seq not in self._told))
+        for bundle in bundled(inside):
+            self._flight.send(bundle.rows, self._send_bundle(bundle))
+        self._outsiders.tell(outside)
 
     async def _send_bundle(self, bundle: Bundle) -> None:
-        await self._publisher.send(bundle.body, type_name=bundle.type, message_id=str(new_id()))
+        bulk = bundle.rows[0].bulk
+        await self._publisher.send(bundle.body, type_name=bundle.type, message_id=str(new_id()), bulk=bulk)
         self._ours.update(row.seq for row in bundle.rows)
 
-    async def _pause(self, connection: Direct, flight: Flight) -> None:
+    def _told_outside(self, row: Waiting, error: BaseException | None) -> None:
+        if error is None:
+            self._told.add(row.seq)
+        self._flight.ended(row, error)
+
+    async def _pause(self, connection: Direct) -> None:
         """Until something was committed or settled; rounds are never closer than the gathering time."""
         began = monotonic()
-        seconds = _SETTLE_SECONDS if len(flight) else _POLL_SECONDS
+        seconds = _SETTLE_SECONDS if len(self._flight) else _POLL_SECONDS
         try:
             # Not wait_for: on Python 3.11 it may swallow a cancellation that comes as the wait ends.
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
         except TimeoutError:
-            if not len(flight):
+            if not len(self._flight):
                 await self._measure(connection)
         left = _GATHER_SECONDS - (monotonic() - began)
         if left > 0 and not self._stopping:
             await asyncio.sleep(left)
 
-    def _settled(self, count: int) -> None:
-        """So many more are settled; deleting them one by one would cost more than sending them."""
-        self._confirmed += count
-        if self._stopping or self._confirmed >= _WINDOW // 2:
+    def _settled(self) -> None:
+        """One more is settled; deleting them one by one would cost more than sending them."""
+        self._confirmed += 1
+        if self._stopping or self._confirmed >= _SETTLED_AT_ONCE or self._flight.lost:
             self._woken.set()
 
     async def _write(self, connection: Direct, settled: Sequence[Settled]) -> bool:
@@ -193,6 +229,7 @@ class Relay:
         if sent:
             await connection.execute(_DELETE, [row.seq for row in sent])
             self._ours.difference_update(row.seq for row in sent)
+            self._told.difference_update(row.seq for row in sent)
             for row in sent:
                 metrics.PUBLISHED.labels(row.type).inc()
         refused = [one for one in settled if isinstance(one.error, Refused)]

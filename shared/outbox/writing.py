@@ -18,10 +18,14 @@ from shared.deciding import Aggregate
 S = TypeVar("S", bound=Aggregate)
 
 _TELL = (
-    "INSERT INTO outbox (event_id, type, routing_key, traceparent, body) "
-    "SELECT * FROM unnest({0}::uuid[], {1}::text[], {2}::text[], {3}::text[], {4}::bytea[])"
+    "INSERT INTO outbox (event_id, type, routing_key, traceparent, body, subject, bulk) "
+    "SELECT event_id, type, routing_key, traceparent, body, subject, bulk OR EXISTS "
+    # While one of a complaint waits in the bulk lane those after it follow there and do not overtake it.
+    "(SELECT FROM outbox AS before WHERE before.bulk AND before.subject = given.subject) "
+    "FROM unnest({0}::uuid[], {1}::text[], {2}::text[], {3}::text[], {4}::bytea[], {5}::uuid[], {6}::bool[]) "
+    "AS given(event_id, type, routing_key, traceparent, body, subject, bulk)"
 )
-_HANDLED = "INSERT INTO inbox (event_id) SELECT unnest($7::uuid[])"
+_HANDLED = "INSERT INTO inbox (event_id) SELECT unnest($9::uuid[])"
 _KEYS = "SELECT key, fingerprint, complaint_id FROM idempotency WHERE key = ANY($1::text[])"
 _KEEP = (
     "INSERT INTO idempotency (key, fingerprint, complaint_id) "
@@ -38,6 +42,10 @@ class Letter:
     routing_key: str
     traceparent: str | None
     body: bytes
+    subject: UUID | None = None
+    """Whom it is about; None: it is kept in order with all others that do not say."""
+    bulk: bool = False
+    """Whether it may wait behind the living (docs/decisions/0062)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Strokes(Generic[S]):
         )
         self._write = (
             f"WITH saved AS ({store.upserted}), "  # noqa: S608
-            f"told AS ({_TELL.format('$2', '$3', '$4', '$5', '$6')}), handled AS ({_HANDLED}) "
+            f"told AS ({_TELL.format('$2', '$3', '$4', '$5', '$6', '$7', '$8')}), handled AS ({_HANDLED}) "
             "SELECT count(*) FROM saved"
         )
 
@@ -96,7 +104,7 @@ class Strokes(Generic[S]):
 
 async def write_letters(connection: Direct, letters: Sequence[Letter]) -> None:
     """Put letters in the outbox without any state, in this order."""
-    await connection.execute(_TELL.format("$1", "$2", "$3", "$4", "$5"), *_columns(letters))
+    await connection.execute(_TELL.format("$1", "$2", "$3", "$4", "$5", "$6", "$7"), *_columns(letters))
 
 
 async def known_keys(connection: Direct, keys: Sequence[str]) -> dict[str, tuple[str, UUID]]:
@@ -121,4 +129,6 @@ def _columns(letters: Sequence[Letter]) -> tuple[list[object], ...]:
         [letter.routing_key for letter in letters],
         [letter.traceparent for letter in letters],
         [letter.body for letter in letters],
+        [letter.subject for letter in letters],
+        [letter.bulk for letter in letters],
     )

@@ -31,7 +31,7 @@ class Load:
     ) -> None:
         self._client = HttpClient(url, token=token, connections=32, timeout_seconds=12)
         self._url = url
-        self._token = token
+        self.token = token
         self._bodies = bodies
         self._name = name
         self._seconds = seconds
@@ -65,7 +65,7 @@ class Load:
 
     def beside(self, bodies: Sequence[Mapping[str, Any]], *, name: str, seconds: float) -> Load:
         """Another load through the same door, which counts for itself."""
-        return Load(self._url, self._token, bodies, name=f"{self._name}-{name}", seconds=seconds)
+        return Load(self._url, self.token, bodies, name=f"{self._name}-{name}", seconds=seconds)
 
     @property
     def over(self) -> bool:

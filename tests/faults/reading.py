@@ -17,7 +17,7 @@ from shared.events.base import unbundled
 from shared.ids import new_id
 from shared.messaging import parking
 from shared.messaging.provision import connect
-from shared.messaging.topology import LOG_STREAM, RETRY_STEPS, SERVICES, work_queue
+from shared.messaging.topology import LOG_STREAM, RETRY_STEPS, SERVICES, bulk_queue, work_queue
 from shared.settings import database_of
 from tests.faults.snapshot import Aside, Row, Snapshot, Told
 
@@ -149,7 +149,8 @@ async def database_row(url: str, service: str, query: str) -> Any:
 
 
 async def _waiting_messages(url: str) -> list[str]:
-    names = [*(work_queue(service) for service in SERVICES), *(name for name, _ in RETRY_STEPS)]
+    work = [queue(service) for service in SERVICES for queue in (work_queue, bulk_queue)]
+    names = [*work, *(name for name, _ in RETRY_STEPS)]
     connection = await connect(url, name="kesu-rig-counter")
     async with connection:
         channel = await connection.channel()

@@ -30,7 +30,7 @@ class Broker:
         self.sent: list[str] = []
         self.frozen = frozen
 
-    async def send(self, body, *, type_name, message_id) -> None:
+    async def send(self, body, *, type_name, message_id, bulk) -> None:
         if self.frozen:
             await asyncio.Event().wait()
         self.sent += [event["id"] for event in orjson.loads(body)]

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from shared.messaging import backlog
+
+LIVE = {
+    "site": "sh01",
+    "kind": "complaint",
+    "category": "product",
+    "type": "defect",
+    "channel": "phone",
+    "customer": {},
+}
 ROW = {
     "row": 2,
     "ref": "1114255",
@@ -119,3 +129,26 @@ async def test_a_row_with_a_date_at_the_edge_is_rejected_by_its_field(workplace,
     assert (answer.status_code, result["status"]) == (200, "rejected")
     assert name in str(result)
     assert workplace.told == []
+
+
+async def test_while_too_much_waits_to_be_handled_rows_are_refused_with_the_advice_to_come_again(
+    workplace, monkeypatch
+):
+    monkeypatch.setattr(backlog, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(backlog, "_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(backlog, "MOST_IN_OUTBOX", 3)
+    for number in range(4):
+        answer = await imported(workplace, ROW | {"ref": str(number)})
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "bulk-backlog")
+    assert answer.headers["retry-after"]
+    assert (await workplace.post("/complaints", LIVE)).status_code == 201, "the living are taken in"
+
+
+async def test_what_is_told_of_imported_rows_travels_behind_the_living(workplace):
+    await workplace.post("/complaints", LIVE)
+    await imported(workplace, ROW)
+
+    async with workplace.database.direct() as connection:
+        lanes = await connection.fetch("SELECT bulk, subject IS NOT NULL FROM outbox ORDER BY seq")
+    assert [tuple(row) for row in lanes] == [(False, True), (True, True)]

@@ -26,6 +26,7 @@ from shared.host.application import build, guarded
 from shared.host.desk import Desk
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
+from shared.messaging.backlog import Room
 from shared.messaging.batch import Harvest
 from shared.messaging.shell import Shell
 from shared.policy.model import Rulebook, Workload
@@ -113,6 +114,7 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
         clock=clock,
         public_url="http://test",
         carry=carry,
+        room=Room(database, _no_broker).wait,
     )
     app = FastAPI()
     problems.install(app)
@@ -125,6 +127,10 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
     shell.stop()
     await running
     await database.close()
+
+
+async def _no_broker(_queue: str) -> None:
+    """How much waits in a queue is not known."""
 
 
 @dataclass

@@ -40,10 +40,14 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST, description="Most complaints on a page.")] = 200,
     ) -> Recomputed:
         """Oldest complaint first; pass `next` as `after`. Said twice, the second changes nothing."""
+        await desk.room()
         found = await desk.queries.unfinished(scope_of(actor, site), after=after, limit=limit + 1)
         page = found[:limit]
         decided = await asyncio.gather(
-            *(desk.submit(RecomputeClocks(complaint, actor), request=request) for complaint in page)
+            *(
+                desk.submit(RecomputeClocks(complaint, actor), request=request, bulk=True)
+                for complaint in page
+            )
         )
         changed = sum(decision.answer for decision in decided if isinstance(decision.answer, int))
         return Recomputed(looked_at=len(page), changed=changed, next=page[-1] if len(found) > limit else None)

@@ -109,7 +109,7 @@ class Importing:
     async def _entered(self, given: _Given, known: Complaint | None) -> Result:
         try:
             if known is None:
-                receipt = (await self.desk.submit(self._command(given))).answer
+                receipt = (await self.desk.submit(self._command(given), bulk=True)).answer
                 assert isinstance(receipt, Receipt)
                 if not receipt.known:
                     number = receipt.complaint_no
@@ -127,7 +127,7 @@ class Importing:
             if is_as_read(known, given.origin.row):
                 return Result(row=given.body.row, status="known", complaint_no=known.complaint_no)
             try:
-                update = (await self.desk.submit(self._update_of(given, known))).answer
+                update = (await self.desk.submit(self._update_of(given, known), bulk=True)).answer
             except Conflict as error:
                 if error.code != "amended-meanwhile":
                     raise

@@ -73,14 +73,14 @@ async def try_again(desk: Desk[CaseQueries]) -> int:
         for case in page:
             if why_stranded(case) == NOBODY_MAY_SIGN:
                 if whose_turn(case, desk.rules(), desk.clock.now()):
-                    await desk.submit(PlaceAgain(case.complaint_id))
+                    await desk.submit(PlaceAgain(case.complaint_id), bulk=True)
                 continue
             # Decided here first, without a transaction: most of those that wait go on waiting. The rules
             # are asked anew for each, because the one before may have taken the last free place.
             found = place(matter_of(case), desk.rules(), desk.clock.now())
             has_news = found.reason != case.placement.reason and not is_left_behind(case)
             if not is_stranded(found) or has_news:
-                await desk.submit(PlaceAgain(case.complaint_id))
+                await desk.submit(PlaceAgain(case.complaint_id), bulk=True)
                 placed += not is_stranded(found)
         after = page[-1].complaint_id
         await asyncio.sleep(0)

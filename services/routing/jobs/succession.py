@@ -53,7 +53,7 @@ async def look_through(desk: Desk[CaseQueries], *, is_other: bool = True) -> int
     """
     moved = 0
     async for case in _left_behind(desk, is_other=is_other):
-        after = (await desk.submit(HandDown(case.complaint_id))).state
+        after = (await desk.submit(HandDown(case.complaint_id), bulk=True)).state
         moved += after is not None and after.placement != case.placement
     return moved
 

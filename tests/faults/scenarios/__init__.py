@@ -17,6 +17,7 @@ from tests.faults.scenarios import (
     disorder,
     duplicates,
     hostile_bundle,
+    import_beside_live,
     kill_each,
     kill_random,
     organisation_shrinks,
@@ -60,5 +61,6 @@ SCENARIOS = tuple(
         timers_kill,
         organisation_shrinks,
         disk_full,
+        import_beside_live,
     )
 )

@@ -19,7 +19,7 @@ DYING = """
 import asyncio, runpy
 from {module} import {name}
 
-async def dies(self):
+async def dies(self, *_):
     await asyncio.sleep(0.2)
     {how}
 
@@ -41,7 +41,7 @@ runpy.run_module("services.surveys", run_name="__main__")
 """
 LIVENESS = {"module": "shared.host.liveness", "name": "Liveness", "method": "_look"}
 OPENING = {"module": "shared.messaging.post", "name": "Post", "method": "_keep_opening"}
-CONSUMER = {"module": "shared.host.process", "name": "Process", "method": "_keep_consuming"}
+CONSUMER = {"module": "shared.host.hearing", "name": "Hearing", "method": "_keep"}
 
 
 @pytest.fixture
@@ -86,8 +86,10 @@ def test_a_service_of_which_a_part_died_ends_in_good_order_with_a_status_of_its_
     )
 
     assert ended.returncode == 1, ended.stderr
-    (line,) = [line for line in ended.stderr.splitlines() if "part.died" in line]
+    # Both consumers are kept by the same method, so the other one follows.
+    line, *others = [line for line in ended.stderr.splitlines() if "part.died" in line]
     assert f'"{part}"' in line
+    assert len(others) == (part == "consumer")
     assert '"critical"' in line
     assert "service.stopped" in ended.stderr, "the other parts were stopped in good order"
 

@@ -20,9 +20,11 @@ from shared.outbox.relay import Relay
 from tests.shared.messaging import toy
 from tests.support.waiting import eventually
 
+SUM_OF_COUNTERS = "SELECT coalesce(sum(count), 0) FROM counters"
+
 
 @asynccontextmanager
-async def service(database: Database, url: str) -> AsyncIterator[Consumer]:
+async def service(database: Database, url: str, *, bulk: bool = False) -> AsyncIterator[Consumer]:
     post = Post(url, service="routing")
     relay = Relay(database, post)
     shell = toy.shell(database, on_commit=lambda harvest: relay.wake())
@@ -34,6 +36,7 @@ async def service(database: Database, url: str) -> AsyncIterator[Consumer]:
         clock=SystemClock(),
         prefetch=50,
         inbox_days=35,
+        bulk=bulk,
     )
     post.open()
     tasks = [asyncio.create_task(shell.run()), asyncio.create_task(relay.run())]
@@ -59,13 +62,13 @@ async def sender(url: str) -> AsyncIterator[Post]:
         await post.close()
 
 
-async def send(post: Post, *events: Event) -> None:
+async def send(post: Post, *events: Event, bulk: bool = False) -> None:
     """In a bundle, as a relay does."""
-    await send_bodies(post, events[0].type, *(write_event(event) for event in events))
+    await send_bodies(post, events[0].type, *(write_event(event) for event in events), bulk=bulk)
 
 
-async def send_bodies(post: Post, kind: str, *bodies: bytes) -> None:
-    await post.send(b"[" + b",".join(bodies) + b"]", type_name=kind, message_id=str(new_id()))
+async def send_bodies(post: Post, kind: str, *bodies: bytes, bulk: bool = False) -> None:
+    await post.send(b"[" + b",".join(bodies) + b"]", type_name=kind, message_id=str(new_id()), bulk=bulk)
 
 
 async def is_so(database: Database, query: str, wanted: int) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from aiormq.exceptions import ChannelInvalidStateError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.messaging.deliveries import Deliveries
+
+NINE = datetime(2026, 11, 28, 9, tzinfo=UTC)
 
 
 class Channel:
@@ -148,3 +151,15 @@ def test_in_any_order_nothing_is_acknowledged_early_and_in_the_end_all_is(
         assert channel.unacknowledged == []
 
     asyncio.run(play())
+
+
+async def test_the_oldest_in_hand_is_that_of_the_first_message_with_an_unsettled_event():
+    _, deliveries = delivered(1, 2)
+    deliveries.dated(1, NINE)
+    deliveries.dated(2, NINE + timedelta(seconds=5))
+    assert deliveries.oldest == NINE
+    deliveries.settle(1)
+    assert deliveries.oldest == NINE + timedelta(seconds=5)
+    deliveries.settle(2)
+    await deliveries.all_settled()
+    assert deliveries.oldest is None

@@ -92,5 +92,5 @@ async def test_the_check_finds_what_is_missing_and_nothing_after_the_step_ran(am
     await provision.apply(amqp_url)
     after = await provision.check(amqp_url)
 
-    assert len(before) == 19
+    assert len(before) == 24
     assert after == []

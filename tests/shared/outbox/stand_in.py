@@ -15,9 +15,13 @@ from shared.outbox import relay
 from shared.outbox.flight import Refused, Waiting
 
 
-def a_row(seq: int, *, kind: str = "complaint.accepted.v1", subject: str = "", size: int = 0) -> Waiting:
+def a_row(
+    seq: int, *, kind: str = "complaint.accepted.v1", subject: str = "", size: int = 0, bulk: bool = False
+) -> Waiting:
     """A row whose event is called `e<seq>`."""
-    return Waiting(seq, f"e{seq}", kind, f"{kind}.sh01", None, a_body(f"e{seq}", subject or f"c{seq}", size))
+    subject = subject or f"c{seq}"
+    body = a_body(f"e{seq}", subject, size)
+    return Waiting(seq, f"e{seq}", kind, f"{kind}.sh01", None, body, subject, bulk)
 
 
 def a_body(name: str, subject: str, size: int = 0) -> bytes:
@@ -89,8 +93,10 @@ class Connection:
             return [(len(box.rows), 0.0)]
         assert statement is relay._READ
         assert box.leader is self, "only the leader reads"
-        under_way, most = args
-        return [box.rows[seq] for seq in sorted(box.rows) if seq not in under_way][:most]
+        under_way, most, most_bulk = args
+        there = [box.rows[seq] for seq in sorted(box.rows) if seq not in under_way]
+        live, bulk = [row for row in there if not row.bulk], [row for row in there if row.bulk]
+        return live[:most] + bulk[:most_bulk]
 
     async def _answer(self) -> None:
         await asyncio.sleep(0)
@@ -117,7 +123,10 @@ class Broker:
     asked: list[str] = field(default_factory=list)
     """Every event that was sent singly, whether anybody heard it or not."""
 
-    async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
+    refused: list[str] = field(default_factory=list)
+    """Those that the outsider's queue would not keep."""
+
+    async def send(self, body: bytes, *, type_name: str, message_id: str, bulk: bool) -> None:
         names = [event["id"] for event in orjson.loads(body)]
         self.tried += names
         fate = await _befallen(self.script)
@@ -129,7 +138,11 @@ class Broker:
         self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
     ) -> bool:
         self.asked.append(event_id)
-        fate = await _befallen(self.singly)
+        try:
+            fate = await _befallen(self.singly)
+        except Refused:
+            self.refused.append(event_id)
+            raise
         heard = self.hearing
         if heard:
             self.told.append(event_id)

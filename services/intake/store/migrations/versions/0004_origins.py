@@ -13,7 +13,7 @@ from alembic import op
 from sqlalchemy import Column, Text, Uuid
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
