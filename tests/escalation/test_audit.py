@@ -16,7 +16,8 @@ from services.escalation.jobs.comparing import KINDS
 from services.escalation.jobs.statement import is_genuine, public_key_of, signed
 from shared.events.base import EventData, read_event, write_event
 from shared.messaging import provision
-from shared.messaging.stream import read_stream
+from shared.messaging.pieces import Piece, pieces
+from shared.messaging.stream import read_pieces
 from shared.messaging.topology import BUNDLES_EXCHANGE
 from tests.escalation.builders import (
     COMPLAINT,
@@ -80,9 +81,10 @@ class Suite:
             pass
 
 
-async def _each(bodies: list[bytes]) -> AsyncIterator[bytes]:
+async def _each(bodies: list[bytes]) -> AsyncIterator[Piece]:
     for body in bodies:
-        yield body
+        for piece in pieces(body):
+            yield piece
 
 
 @pytest.fixture
@@ -225,7 +227,7 @@ async def test_the_log_of_a_real_broker_is_read_and_a_copy_of_it_says_the_same(s
     await published(amqp_url, await suite.log())
     await suite.run("UPDATE sheets SET wake_at = NULL WHERE complaint_id = :id", id=COMPLAINT)
     database, now = suite.stand.process.database, datetime.now(UTC) + timedelta(seconds=1)
-    bodies = [body async for body in read_stream(amqp_url, "first", idle_seconds=3)]
+    bodies = [piece.body async for piece in read_pieces(amqp_url)]
     copy = tmp_path / "log.jsonl"
     copy.write_bytes(b"\n".join(bodies))
 
