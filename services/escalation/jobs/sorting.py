@@ -13,7 +13,7 @@ from uuid import UUID
 from shared.events import catalogue
 from shared.messaging.pieces import Piece
 
-_MOST_BYTES = 32_000_000
+_MOST_BYTES = 8_000_000
 """What one run holds in memory before it is written."""
 _HEAD = struct.Struct(">16sQ16sI")
 _Line = tuple[bytes, int, bytes, bytes]
