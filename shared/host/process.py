@@ -19,12 +19,12 @@ from shared.access.links import Links
 from shared.access.openid import OpenId
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
-from shared.database.revisions import current_revision, newest_revision
+from shared.database.revisions import check_revision
 from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
-from shared.errors import Unavailable
 from shared.host.desk import Desk
 from shared.host.plan import ServicePlan
+from shared.host.watching import Watch
 from shared.messaging.batch import Harvest, Plan, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
@@ -81,6 +81,9 @@ class Process:
             events_apart_seconds=plan.events_apart_seconds,
         )
         self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
+        self.watch = Watch(
+            plan.name, settings, self.post, self.database, self.clock, leads=lambda: self.relay.leader
+        )
         self.consumer: Consumer[Any] = Consumer(
             service=plan.name,
             amqp_url=settings.amqp_url,
@@ -89,6 +92,7 @@ class Process:
             clock=self.clock,
             prefetch=settings.prefetch,
             inbox_days=settings.inbox_days,
+            on_word=self.watch.hear,
         )
         self.desk: Desk[Any] = Desk(
             shell=self.shell,
@@ -113,13 +117,14 @@ class Process:
 
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
-        await self._check_database()
+        await check_revision(self.database, self.plan.name)
         self.post.open()
         self._spawn(self.shell.run(), "shell")
         self._spawn(self.relay.run(), "relay")
         self._spawn(self.timers.run(), "timers")
         self._spawn(self.dispatcher.run(), "dispatcher")
         self._spawn(self.housekeeping.run(), "housekeeping")
+        self._spawn(self.watch.run(), "watch")
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
@@ -141,6 +146,7 @@ class Process:
         self.timers.stop()
         self.dispatcher.stop()
         self.housekeeping.stop()
+        self.watch.stop()
         if self.openid is not None:
             self.openid.stop()
         self.shell.stop()
@@ -171,6 +177,8 @@ class Process:
             problems["broker"] = "no connection for publishing"
         if not self.consumer.attached:
             problems["consumer"] = "not subscribed to the queue"
+        if found := self.watch.problems():
+            problems["topology"] = "; ".join(found)
         problems.update(dict.fromkeys(self.dead_parts(), "has stopped"))
         held = self.shell.held_since
         if held is not None:
@@ -228,21 +236,6 @@ class Process:
         self.died = self.died or part.get_name()
         if self.on_death is not None:
             self.on_death()
-
-    async def _check_database(self) -> None:
-        wanted = newest_revision(self.plan.name)
-        try:
-            found = await current_revision(self.database)
-        except FAILURES as error:
-            raise Unavailable(
-                f"the database of {self.plan.name} does not answer: {error}",
-                remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",
-            ) from error
-        if found != wanted:
-            raise Unavailable(
-                f"the database of {self.plan.name} is at revision {found}, this release needs {wanted}",
-                remedy="Run `kesu migrate`.",
-            )
 
     def _committed(self, harvest: Harvest) -> None:
         if harvest.letters:

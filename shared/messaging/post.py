@@ -32,6 +32,7 @@ from shared.messaging.topology import (
     REQUEUE_EXCHANGE,
     RETRY_STEPS,
 )
+from shared.messaging.words import BODY
 from shared.outbox.flight import Refused
 
 log = structlog.get_logger("kesu.post")
@@ -54,6 +55,10 @@ class Post:
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
         self._opening: asyncio.Task[None] | None = None
+        self.sent = 0
+        """Bundles that were confirmed."""
+        self.unrouted: dict[tuple[str, str], str] = {}
+        """Ways among ourselves, (exchange, key), that led to no queue when they were last tried."""
 
     @property
     def connected(self) -> bool:
@@ -85,6 +90,7 @@ class Post:
             delivery_mode=_PERSISTENT,
         )
         await self._send(BUNDLES_EXCHANGE, type_name, body, properties)
+        self.sent += 1
 
     async def tell(
         self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
@@ -102,6 +108,13 @@ class Post:
         except Unroutable:
             return False
         return True
+
+    async def word(self, exchange: str, key: str, headers: Mapping[str, object], name: str) -> None:
+        """Send an empty bundle, which every consumer takes for nothing, with something in its headers.
+
+        Raises Unroutable when no queue gets it.
+        """
+        await self._send(exchange, key, BODY, _copied(headers, name))
 
     async def waiting_in(self, queue: str) -> int | None:
         """How many messages wait in a queue; None while the broker is away or does not know it."""
@@ -155,11 +168,25 @@ class Post:
                 wait=False,
             )
         except PublishError as error:
+            if exchange != EVENTS_EXCHANGE:
+                self.unrouted[exchange, key] = str(error)
             raise Unroutable(f"{exchange} {key}: {error}") from error
         except DeliveryError as error:
             raise Refused(f"{exchange} {key}: {error}") from error
         except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, RuntimeError) as error:
             raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error
+        if self.unrouted:
+            self.unrouted.pop((exchange, key), None)
+
+    async def looking(self) -> aiormq.abc.AbstractChannel:
+        """A channel for looking whether something is there; a refusal closes it, and nothing brings it back.
+
+        Raises Unavailable.
+        """
+        transport = self._connection.transport if self._connection is not None else None
+        if transport is None or not self.connected:
+            raise Unavailable("no connection to RabbitMQ", code="broker-away")
+        return await transport.connection.channel(publisher_confirms=False)
 
     async def _keep_opening(self) -> None:
         while True:

@@ -23,7 +23,8 @@ from shared.clock import monotonic
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging.pieces import Piece, pieces
-from shared.messaging.topology import LOG_STREAM
+from shared.messaging.topology import BUNDLES_EXCHANGE, LOG_STREAM, LOG_WORD
+from shared.messaging.words import BODY
 
 _PREFETCH = 1000
 _ACK_EVERY = 200
@@ -135,7 +136,11 @@ class _Reader:
                         found = await channel.queue_declare(LOG_STREAM, passive=True)
                         # An empty bundle: every reader takes it for what it is, nothing.
                         await channel.basic_publish(
-                            b"[]", routing_key=LOG_STREAM, properties=properties, mandatory=True
+                            BODY,
+                            exchange=BUNDLES_EXCHANGE,
+                            routing_key=LOG_WORD,
+                            properties=properties,
+                            mandatory=True,
                         )
                     return name, found.message_count or 0
             except _FAILURES as error:
