@@ -133,8 +133,9 @@ async def copied(file: Path) -> AsyncIterator[Piece]:
     try:
         with file.open("rb") as lines:
             for line in lines:
-                for piece in pieces(line.rstrip(b"\r\n")):
-                    yield piece
+                if text := line.strip():
+                    for piece in pieces(text):
+                        yield piece
     except OSError as error:
         raise Rejected("file-unreadable", f"{file}: {error.strerror}", field="--log") from error
 

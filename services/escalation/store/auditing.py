@@ -82,9 +82,17 @@ async def keep_statement(database: Database, day: date, statement: dict[str, Any
         )
 
 
-async def newest_findings(database: Database) -> dict[str, int]:
-    """How many differences of each kind the newest statement tells of; empty: there is none."""
-    newest = select(statements.c.statement).order_by(statements.c.made_at.desc()).limit(1)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the newest statement tells of."""
+
+    made_at: datetime
+    by_kind: Mapping[str, int]
+
+
+async def newest_findings(database: Database) -> Findings | None:
+    """How many differences of each kind the newest statement tells of; None: there was never an audit."""
+    newest = select(statements.c.made_at, statements.c.statement).order_by(statements.c.made_at.desc())
     async with database.reading() as connection:
-        found: dict[str, Any] | None = (await connection.execute(newest)).scalar_one_or_none()
-    return dict(found["by_kind"]) if found else {}
+        found = (await connection.execute(newest.limit(1))).one_or_none()
+    return Findings(found.made_at, dict(found.statement["by_kind"])) if found is not None else None
