@@ -50,6 +50,7 @@ _LOOK_SECONDS = 3.0
 _CONFIRM_SECONDS = 0.2
 _PROBE_SECONDS = 9.0
 _IDLE_SECONDS = 60.0
+_PATIENCE_SECONDS = 20.0
 _FAILURES = (Unavailable, Refused, *BROKEN)
 
 
@@ -110,7 +111,8 @@ class Watch:
         """Look until `stop`."""
         while not self._stopped.is_set():
             try:
-                await self._look()
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._look()
             except _FAILURES as error:
                 # A broker that is away is another's finding; what was found before still holds.
                 log.info("topology.not_looked", error=type(error).__name__)

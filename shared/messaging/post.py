@@ -7,7 +7,8 @@ acknowledgements included; hence two (engineering.md section 1.5).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import aio_pika
@@ -23,8 +24,10 @@ from aio_pika.exceptions import (
 from aiormq import spec
 from aiormq.exceptions import AMQPError
 
+from shared.clock import monotonic
 from shared.errors import Unavailable
 from shared.events.base import BATCH_CONTENT_TYPE, CONTENT_TYPE
+from shared.messaging.hanging_up import lost_if_given_up
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
     EVENTS_EXCHANGE,
@@ -40,6 +43,8 @@ _CONFIRM_SECONDS = 15.0
 _CONNECT_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 _PERSISTENT = 2
+_ANSWER_SECONDS = 0.5
+_SILENT_SECONDS = 10.0
 
 
 class Unroutable(Refused):
@@ -55,6 +60,8 @@ class Post:
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._silent_until = float("-inf")
         self.sent = 0
         """Bundles that were confirmed."""
         self.unrouted: dict[tuple[str, str], str] = {}
@@ -80,6 +87,8 @@ class Post:
             self._opening.cancel()
         if self._connection is not None:
             await self._connection.close()
+        for closing in tuple(self._closing):
+            closing.cancel()
 
     async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
         """Send a bundle of events of one type to our own services and the log (the relay's door)."""
@@ -117,16 +126,38 @@ class Post:
         await self._send(exchange, key, BODY, _copied(headers, name))
 
     async def waiting_in(self, queue: str) -> int | None:
-        """How many messages wait in a queue; None while the broker is away or does not know it."""
-        if self._connection is None or not self.connected:
+        """How many messages wait in a queue; None while the broker is away, silent, or does not know it."""
+        if monotonic() < self._silent_until:
             return None
         try:
-            # A refused declaration closes its channel, which a robust one opens anew: close it here.
-            async with self._connection.channel() as channel:
-                declared = await channel.declare_queue(queue, passive=True, robust=False)
-        except (AMQPError, OSError, RuntimeError, TimeoutError):
+            async with asyncio.timeout(_ANSWER_SECONDS), self.looking() as channel:
+                return (await channel.queue_declare(queue, passive=True)).message_count or 0
+        except TimeoutError:
+            # Whoever asks next must not wait as well: a link that fell silent is found dead only later.
+            self._silent_until = monotonic() + _SILENT_SECONDS
             return None
-        return declared.declaration_result.message_count
+        except (AMQPError, OSError, RuntimeError, Unavailable):
+            return None
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[aiormq.abc.AbstractChannel]:
+        """A channel for looking whether something is there; a refusal closes it, and nothing brings it back.
+
+        Raises Unavailable.
+        """
+        transport = self._connection.transport if self._connection is not None else None
+        if transport is None or not self.connected:
+            raise Unavailable("no connection to RabbitMQ", code="broker-away")
+        with lost_if_given_up():
+            channel = await transport.connection.channel(publisher_confirms=False)
+        try:
+            with lost_if_given_up():
+                yield channel
+        finally:
+            # Beside, because a link that fell silent does not answer to that either.
+            closing = asyncio.create_task(_closed(channel), name="post-look")
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def retry(
         self,
@@ -158,35 +189,26 @@ class Post:
             channel = cast(aiormq.Channel, await self._channel.get_underlay_channel())
             # wait=False: the confirm tells more than the socket's having taken it, and waiting for
             # that would send each message of a batch on its own (docs/decisions/0002).
-            await channel.basic_publish(
-                body,
-                exchange=exchange,
-                routing_key=key,
-                properties=properties,
-                mandatory=True,
-                timeout=_CONFIRM_SECONDS,
-                wait=False,
-            )
+            with lost_if_given_up():
+                await channel.basic_publish(
+                    body,
+                    exchange=exchange,
+                    routing_key=key,
+                    properties=properties,
+                    mandatory=True,
+                    timeout=_CONFIRM_SECONDS,
+                    wait=False,
+                )
         except PublishError as error:
             if exchange != EVENTS_EXCHANGE:
                 self.unrouted[exchange, key] = str(error)
             raise Unroutable(f"{exchange} {key}: {error}") from error
         except DeliveryError as error:
             raise Refused(f"{exchange} {key}: {error}") from error
-        except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, RuntimeError) as error:
+        except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, OSError, RuntimeError) as error:
             raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error
         if self.unrouted:
             self.unrouted.pop((exchange, key), None)
-
-    async def looking(self) -> aiormq.abc.AbstractChannel:
-        """A channel for looking whether something is there; a refusal closes it, and nothing brings it back.
-
-        Raises Unavailable.
-        """
-        transport = self._connection.transport if self._connection is not None else None
-        if transport is None or not self.connected:
-            raise Unavailable("no connection to RabbitMQ", code="broker-away")
-        return await transport.connection.channel(publisher_confirms=False)
 
     async def _keep_opening(self) -> None:
         while True:
@@ -213,6 +235,12 @@ class Post:
         # would be repeated at every reconnect, looping for ever against a broker that lost its data.
         assert isinstance(channel, AbstractRobustChannel)
         self._channel = channel
+
+
+async def _closed(channel: aiormq.abc.AbstractChannel) -> None:
+    if not channel.is_closed:
+        with suppress(AMQPError, OSError, RuntimeError):
+            await channel.close()
 
 
 def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:

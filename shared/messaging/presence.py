@@ -36,37 +36,24 @@ async def missing(post: Post, service: str) -> list[str]:
     Raises BROKEN, Unavailable.
     """
     gone: list[str] = []
-    names = {exchange.name: False for exchange in exchanges()}
-    names |= {queue.name: True for queue in _needed(service)}
-    channel = await post.looking()
-    try:
-        for name, is_queue in names.items():
-            try:
-                await _look(channel, name, is_queue=is_queue)
-            except ChannelNotFoundEntity:
-                gone.append(name)
-                channel = await post.looking()  # the refusal closed it
-    finally:
-        await _closed(channel)
+    names = [(exchange.name, False) for exchange in exchanges()]
+    names += [(queue.name, True) for queue in _needed(service)]
+    while names:
+        async with post.looking() as channel:
+            while names:
+                name, is_queue = names.pop(0)
+                try:
+                    await _look(channel, name, is_queue=is_queue)
+                except ChannelNotFoundEntity:
+                    gone.append(name)
+                    break  # the refusal closed the channel
     return gone
-
-
-async def consumers_of(post: Post, queue: str) -> int:
-    """How many processes are subscribed to the queue. Raises BROKEN, Unavailable."""
-    channel = await post.looking()
-    try:
-        return (await channel.queue_declare(queue, passive=True)).consumer_count or 0
-    finally:
-        await _closed(channel)
 
 
 async def how_many_in_log(post: Post) -> int:
     """How many entries the log has. Raises BROKEN, Unavailable."""
-    channel = await post.looking()
-    try:
+    async with post.looking() as channel:
         return (await channel.queue_declare(LOG_STREAM, passive=True)).message_count or 0
-    finally:
-        await _closed(channel)
 
 
 async def make(post: Post, queue: Queue) -> None:
@@ -74,14 +61,12 @@ async def make(post: Post, queue: Queue) -> None:
 
     Raises NotOurs, BROKEN, Unavailable.
     """
-    channel = await post.looking()
-    try:
-        await channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))  # type: ignore[arg-type]  # AMQP's own field values
-        await _bind(channel, queue, queue.bindings)
-    except ChannelAccessRefused as error:
-        raise NotOurs(str(error)) from error
-    finally:
-        await _closed(channel)
+    async with post.looking() as channel:
+        try:
+            await channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))  # type: ignore[arg-type]  # AMQP's own field values
+        except ChannelAccessRefused as error:
+            raise NotOurs(str(error)) from error
+    await bind(post, queue, queue.bindings)
 
 
 async def bind(post: Post, queue: Queue, ways: Iterable[tuple[str, str]]) -> None:
@@ -89,13 +74,12 @@ async def bind(post: Post, queue: Queue, ways: Iterable[tuple[str, str]]) -> Non
 
     Raises NotOurs, BROKEN, Unavailable.
     """
-    channel = await post.looking()
-    try:
-        await _bind(channel, queue, ways)
-    except ChannelAccessRefused as error:
-        raise NotOurs(str(error)) from error
-    finally:
-        await _closed(channel)
+    async with post.looking() as channel:
+        try:
+            for source, key in ways:
+                await channel.queue_bind(queue.name, source, routing_key=key)
+        except ChannelAccessRefused as error:
+            raise NotOurs(str(error)) from error
 
 
 def can_be_mended(gone: Iterable[str]) -> bool:
@@ -118,16 +102,3 @@ async def _look(channel: AbstractChannel, name: str, *, is_queue: bool) -> None:
         await channel.queue_declare(name, passive=True)
     else:
         await channel.exchange_declare(name, passive=True)
-
-
-async def _bind(channel: AbstractChannel, queue: Queue, ways: Iterable[tuple[str, str]]) -> None:
-    for source, key in ways:
-        await channel.queue_bind(queue.name, source, routing_key=key)
-
-
-async def _closed(channel: AbstractChannel) -> None:
-    if not channel.is_closed:
-        try:
-            await channel.close()
-        except BROKEN:
-            return

@@ -22,6 +22,7 @@ from aiormq.exceptions import AMQPConnectionError, AMQPError, ChannelNotFoundEnt
 from shared.clock import monotonic
 from shared.errors import Unavailable
 from shared.ids import new_id
+from shared.messaging.hanging_up import lost_if_given_up
 from shared.messaging.pieces import Piece, pieces
 from shared.messaging.topology import BUNDLES_EXCHANGE, LOG_STREAM, LOG_WORD
 from shared.messaging.words import BODY
@@ -130,21 +131,25 @@ class _Reader:
             ) from error
         while True:
             try:
-                async with await self._connected() as connection:
-                    channel = await _channel(connection)
-                    async with asyncio.timeout(self._patience.silence_seconds):
-                        found = await channel.queue_declare(LOG_STREAM, passive=True)
-                        # An empty bundle: every reader takes it for what it is, nothing.
-                        await channel.basic_publish(
-                            BODY,
-                            exchange=BUNDLES_EXCHANGE,
-                            routing_key=LOG_WORD,
-                            properties=properties,
-                            mandatory=True,
-                        )
-                    return name, found.message_count or 0
+                with lost_if_given_up():
+                    return await self._marked(name, properties)
             except _FAILURES as error:
                 await self._wait(error, "its end could not be marked")
+
+    async def _marked(self, name: str, properties: spec.Basic.Properties) -> tuple[str, int]:
+        async with await self._connected() as connection:
+            channel = await _channel(connection)
+            async with asyncio.timeout(self._patience.silence_seconds):
+                found = await channel.queue_declare(LOG_STREAM, passive=True)
+                # An empty bundle: every reader takes it for what it is, nothing.
+                await channel.basic_publish(
+                    BODY,
+                    exchange=BUNDLES_EXCHANGE,
+                    routing_key=LOG_WORD,
+                    properties=properties,
+                    mandatory=True,
+                )
+            return name, found.message_count or 0
 
     async def entries(self, since: Since, *, endless: bool = False) -> AsyncGenerator[DeliveredMessage, None]:
         """From there on, without end, each once."""
@@ -177,14 +182,16 @@ class _Reader:
         await channel.basic_consume(LOG_STREAM, arrived.put, arguments={_OFFSET: place})
         count = 0
         while True:
-            async with asyncio.timeout(None if endless else self._patience.silence_seconds):
-                message = await arrived.get()
+            with lost_if_given_up():
+                async with asyncio.timeout(None if endless else self._patience.silence_seconds):
+                    message = await arrived.get()
             if message is None:
                 msg = "the broker ended the subscription"
                 raise ConnectionError(msg)
             count += 1
             if count % _ACK_EVERY == 0 or arrived.empty():
-                await channel.basic_ack(message.delivery_tag or 0, multiple=True)
+                with lost_if_given_up():
+                    await channel.basic_ack(message.delivery_tag or 0, multiple=True)
             # The broker begins with the chunk that holds the place, and that may begin earlier.
             if not isinstance(place, int) or _offset(message) >= place:
                 yield message

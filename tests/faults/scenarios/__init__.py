@@ -18,6 +18,7 @@ from tests.faults.scenarios import (
     duplicates,
     kill_each,
     kill_random,
+    lost_ways,
     pause_alone,
     pause_with_standby,
     poison,
@@ -56,5 +57,6 @@ SCENARIOS = tuple(
         poison,
         timers_kill,
         disk_full,
+        lost_ways,
     )
 )

@@ -1,7 +1,9 @@
 """Does the private RabbitMQ come back after a crash as the same, with its messages?"""
 
 import asyncio
+import os
 import socket
+import subprocess
 
 import aio_pika
 import pytest
@@ -109,6 +111,33 @@ async def test_the_topology_is_applied_to_a_node_that_has_just_come_back(tmp_pat
         await provision.apply(node.url)
 
         assert await provision.check(node.url) == []
+    finally:
+        node.kill9()
+        node.stop()
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+async def test_the_script_beside_a_node_asks_that_node(tmp_path):
+    """docs/operations.md names it."""
+    programs = rabbitmq_programs.installed()
+    if programs is None:
+        pytest.skip("needs a RabbitMQ that is installed on this machine")
+    node = RabbitNode(tmp_path, programs, plugins=())
+    try:
+        node.start()
+        await provision.apply(node.url)
+
+        said = subprocess.run(
+            [tmp_path / "rabbitmqctl", "-q", "list_queues", "name"],
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert "kesu.routing.v1" in said.stdout.split()
+        assert (tmp_path / "rabbitmqctl").stat().st_mode & 0o077 == 0
     finally:
         node.kill9()
         node.stop()
