@@ -8,13 +8,15 @@ export PYTHONPATH := $(CURDIR)
 # What was compiled once starts seconds sooner, whatever the terminal says; .gitignore knows the files.
 export PYTHONDONTWRITEBYTECODE :=
 
-BIN := .venv/bin
+VENV ?= .venv
+export VENV
+BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 ARGS ?=
 # Test files run side by side, each process with servers of its own; `make test SIDE_BY_SIDE=` runs them one by one.
 SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo up test test-fast test-domain test-domain-one test-domain-two check format bench bench-clocks faults servers venv venv-dev decisions
+.PHONY: help demo up test test-fast test-pythons test-domain test-domain-one test-domain-two check format bench bench-clocks faults servers venv venv-dev decisions
 
 help: ## Say what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +32,13 @@ test: venv-dev ## Run all tests, on real servers (finds or installs RabbitMQ; un
 
 test-fast: venv-dev ## Run the tests that need no server (a minute)
 	@$(RUN) pytest $(SIDE_BY_SIDE) -m "not servers and not slow" $(ARGS)
+
+test-pythons: venv-dev ## Run test-fast on every other Python of this machine that Kesu promises (3.11 to 3.13)
+	@for python in $$(bin/pythons); do \
+	    version=$$($$python -c 'import platform; print(platform.python_version())'); \
+	    echo "Python $$version"; \
+	    $(MAKE) test-fast PYTHON=$$python VENV=var/venv-$$version ARGS="-q $(ARGS)"; \
+	done
 
 test-domain: venv-dev ## Run the tests of deciders and domain (seconds)
 	@$(MAKE) --no-print-directory -j2 -Otarget test-domain-one test-domain-two

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from shared.events.base import CONTENT_TYPE, SCHEMA_BASE, EventData
@@ -35,7 +36,7 @@ def json_schema(event: type[EventData]) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_BASE + event.type_name,
         "title": event.type_name,
-        "description": (event.__doc__ or "").strip(),
+        "description": cleandoc(event.__doc__ or ""),
         "type": "object",
         "required": sorted({*_ENVELOPE, "type", "data"} - _OPTIONAL),
         "properties": {**_ENVELOPE, "type": {"const": event.type_name}, "data": data},
@@ -75,7 +76,7 @@ def asyncapi_document(service: str | None = None) -> dict[str, Any]:
         messages[key] = {
             "name": name,
             "title": name,
-            "summary": (event.__doc__ or "").strip(),
+            "summary": cleandoc(event.__doc__ or ""),
             "contentType": CONTENT_TYPE,
             "payload": _inlined(json_schema(event)),
         }

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp
 
 from shared.clock import monotonic
 from shared.database.transaction import FAILURES
-from shared.events.asyncapi import asyncapi_document
 from shared.host import problems
+from shared.host.front import add_front
 from shared.host.gate import Gate
 from shared.host.lane import Lane
 from shared.host.liveness import Liveness
@@ -47,15 +47,18 @@ def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None 
         description=plan.description,
         version="1",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         responses=problems.PROBLEM_RESPONSES,
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": settings.public_url or f"http://127.0.0.1:{settings.port}"}],
         separate_input_output_schemas=False,
     )
     app.state.process = process
     problems.install(app)
     for make in plan.routers:
         app.include_router(make(process.desk))
+    add_front(app, plan, settings)
     _add_operations(app, process, liveness)
     return app
 
@@ -102,11 +105,6 @@ def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
                 metrics.OUTBOX_OLDEST.set(float("nan"))
         _policy_figures(process)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    @app.get("/asyncapi", include_in_schema=False)
-    async def events() -> Response:
-        """AsyncAPI 3: what this service hears and tells."""
-        return _json(asyncapi_document(process.plan.name))
 
 
 def _policy_figures(process: Process) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Header, Request
+from fastapi import Header, Request, Security
+from fastapi.security import HTTPBearer
 
 from shared.access.links import Links
 from shared.access.tokens import Tokens
@@ -38,6 +39,16 @@ KEY_PARAMETER = {
     "schema": {"type": "string"},
 }
 """The same for a door that is documented by hand."""
+_TOKEN = HTTPBearer(
+    scheme_name="token",
+    bearerFormat="JWT",
+    description="Issued by `kesu token`, or by the OpenID Connect provider of the installation.",
+    auto_error=False,  # The refusal is ours to word.
+)
+TOKEN_REQUIRED = [{"token": list[str]()}]
+"""The same for a door that is documented by hand."""
+Bearer = Annotated[object, Security(_TOKEN)]
+"""Tells the OpenAPI that a door needs a token; `Desk.caller` is who reads it."""
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", description=KEY_IN_WORDS)]
 
 
@@ -76,26 +87,26 @@ class Desk(Generic[Q]):
         trace = trace_of(request.headers.get("traceparent")) if request is not None else None
         return await self.shell.command(command, trace=trace, idempotency=idempotency)
 
-    def actor(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:
+    def actor(self, *roles: str) -> Callable[..., Awaitable[Actor]]:
         """A dependency: the caller, who must hold one of the roles; admin always may.
 
         Raises Unauthenticated (401) or Forbidden('role-missing') (403).
         """
         wanted = frozenset(roles)
 
-        async def dependency(request: Request) -> Actor:
+        async def dependency(request: Request, _: Bearer) -> Actor:
             return self.caller(request, wanted)
 
         return dependency
 
-    def sender(self, *roles: str) -> Callable[[Request], Awaitable[Sender]]:
+    def sender(self, *roles: str) -> Callable[..., Awaitable[Sender]]:
         """A dependency of doors that take commands: the caller, as `actor`, and the key.
 
         Raises what `actor` and `idempotency` raise.
         """
         wanted = frozenset(roles)
 
-        async def dependency(request: Request, key: IdempotencyKey = None) -> Sender:
+        async def dependency(request: Request, _: Bearer, key: IdempotencyKey = None) -> Sender:
             actor = self.caller(request, wanted)
             give = partial(self.submit, request=request, idempotency=await self.idempotency(request, key))
             return Sender(actor, give)

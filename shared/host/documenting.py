@@ -1,4 +1,4 @@
-"""What does the OpenAPI say of refusals? The media types that they really have."""
+"""What does the OpenAPI say beyond what FastAPI writes? Refusals as they are, and who needs no token."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ _FIRST_REFUSAL = "400"
 def with_problems(document: dict[str, Any]) -> dict[str, Any]:
     """The document with every refusal as problem details; a customer's page may refuse as a page too.
 
-    FastAPI writes all models down as `application/json`, whatever they are sent as.
+    FastAPI writes all models down as `application/json`, whatever they are sent as. A door without a token
+    says so: the secret in its address is the key.
     """
     for methods in document["paths"].values():
         for operation in methods.values():
+            operation.setdefault("security", [])
             refusal: dict[str, Any] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
             if _is_page(operation):
                 refusal[_PAGE] = {"schema": {"type": "string"}}

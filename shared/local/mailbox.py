@@ -31,9 +31,13 @@ class Mail:
         return next((found for found in _LINK.findall(self.text) if part in found), None)
 
 
-@dataclass(slots=True)
+@dataclass
 class Mailbox:
-    """Everything that arrived, in the order of arrival."""
+    """Everything that arrived, in the order of arrival.
+
+    Without slots: aiosmtpd looks through its handler's members, and on Python 3.11.2 (Debian 12) a class that
+    `dataclass(slots=True)` made anew keeps a `__weakref__` of the one before, at which that look ends.
+    """
 
     mails: list[Mail] = field(default_factory=list)
     url: str = ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.errors import Unavailable
 from shared.local.directories import cannot_write, made
-from shared.local.postgres_programs import Account, command_as, program
+from shared.local.postgres_programs import Account, command_as, program, require_reachable
 from shared.local.settings import inherited_environment
 
 # sun_path has 104 bytes on macOS and 108 on Linux; the socket's own name takes 14 of them.
@@ -40,6 +40,7 @@ def prepare(data: Path, socket: Path, account: Account | None, *, durable: bool)
     # What an interrupted initdb left behind would stop the next one.
     for leftover in data.iterdir():
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    require_reachable(account, [program("postgres"), data])
     _initdb(data, account, durable=durable)
 
 

@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import stat
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -66,7 +67,8 @@ def command_as(account: Account | None, command: Sequence[str], reach: Sequence[
     """The command line that runs `command` as the account, for which every path must be reachable.
 
     A checkout below /root is closed to other users; instead of opening it to everybody, the server
-    keeps the one capability that lets it pass (setpriv is part of every Linux's util-linux).
+    keeps the one capability that lets it pass (setpriv is part of every Linux's util-linux). Without
+    the secure bit `access(2)` would answer as if it had none, and PostgreSQL asks that of its programs.
     """
     if account is None:
         return list(command)
@@ -80,9 +82,57 @@ def command_as(account: Account | None, command: Sequence[str], reach: Sequence[
     drop = [setpriv, f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
     if not all(_is_open_to_others(path) for path in reach):
         drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        drop += ["--securebits=+no_setuid_fixup"]
     return [*drop, *command]
 
 
+def require_reachable(account: Account | None, paths: Sequence[Path]) -> None:
+    """Raise Unavailable('not-reachable') if the account may not walk to one of the paths.
+
+    Asked as the server will ask: containers may withhold the capability that `command_as` relies on.
+    """
+    if account is None:
+        return
+    asked = subprocess.run(
+        command_as(account, ["/usr/bin/test", *_all_executable(paths)], paths),
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if asked.returncode:
+        closed = next(
+            (place for path in paths for place in _parents(path) if not _is_passable(place)), paths[0].parent
+        )
+        raise Unavailable(
+            f"PostgreSQL does not run as root, and the user {account.name} may not enter {closed}"
+            f"{_said(asked.stderr)}.",
+            code="not-reachable",
+            remedy="Put the checkout where other users may enter (outside of a folder with mode 0700), "
+            "run Kesu as an ordinary user, or set KESU_DATABASE_URL to a PostgreSQL server.",
+        )
+
+
+def _all_executable(paths: Sequence[Path]) -> list[str]:
+    """The words that make test(1) ask for each of them."""
+    words: list[str] = []
+    for path in paths:
+        words += ["-a"] * bool(words) + ["-x", str(path)]
+    return words
+
+
+def _said(words: str) -> str:
+    return f" ({words.strip()})" if words.strip() else ""
+
+
+def _parents(path: Path) -> list[Path]:
+    """The directories on the way to it, the outermost first."""
+    return list(reversed(path.resolve().parents))
+
+
+def _is_passable(directory: Path) -> bool:
+    return bool(directory.stat().st_mode & stat.S_IXOTH)
+
+
 def _is_open_to_others(path: Path) -> bool:
-    resolved = path.resolve()
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in resolved.parents)
+    return all(_is_passable(parent) for parent in _parents(path))

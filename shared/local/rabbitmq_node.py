@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from shared.errors import Unavailable
-from shared.local import amqp_greeting, pids, rabbitmq_files
+from shared.local import amqp_greeting, pids, rabbitmq_files, rabbitmq_moved
 from shared.local.directories import made, require_space
 from shared.local.ports import is_free, require_free
 from shared.local.rabbitmq_programs import RabbitPrograms, control
@@ -78,6 +78,7 @@ class RabbitNode:
         if self.pid is None:
             require_space(self.directory, megabytes=500)
             self._settle_ports()
+            rabbitmq_moved.follow(self.directory)
             rabbitmq_files.write_configuration(self.directory, self._identity, self._plugins)
             rabbitmq_files.write_control(self.directory, self._identity, self._programs.ctl)
             self._start_epmd()

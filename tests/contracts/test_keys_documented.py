@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-from importlib import import_module
-
 import pytest
 
-from shared.host.application import build
-from shared.local.suite import ORGANISATION
+from tests.support.documents import SERVICES, openapi_of
 
 SAFE_WITHOUT = {
     "/imports": "rows have their own references",
@@ -21,16 +17,9 @@ PAGES = ("/a/", "/c/", "/d/", "/p/")
 """Forms for people; the survey's takes a key all the same."""
 
 
-@pytest.mark.parametrize("service", ["intake", "routing", "escalation", "surveys"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_command_names_the_key(service):
-    settings = import_module(f"services.{service}.settings").Settings(
-        database_url="postgresql://nowhere/none",
-        amqp_url="amqp://127.0.0.1:1/",
-        secret="0" * 32,
-        seal_keys="k1:" + base64.b64encode(b"k" * 32).decode(),
-        organisation=ORGANISATION,
-    )
-    document = build(import_module(f"services.{service}.app").PLAN, settings).openapi()
+    document = openapi_of(service)
 
     nameless = {
         path

@@ -17,7 +17,7 @@ from services.intake.handlers.reopen_complaint import ReopenComplaint
 from services.intake.handlers.withdraw_complaint import WithdrawComplaint
 from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
-from shared.host.desk import Desk
+from shared.host.desk import TOKEN_REQUIRED, Desk
 from shared.host.fields import Body, Code, Text
 from shared.outbox.writing import Idempotency
 
@@ -101,7 +101,11 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         """Enters that the customer was told by when an answer comes (INF-05, FRD-11)."""
         return await done(AcknowledgeComplaint(complaint_id, actor, body.promised_at), sent)
 
-    @routes.post("/complaints/{complaint_id}/replies", summary="Agree or refuse")
+    @routes.post(
+        "/complaints/{complaint_id}/replies",
+        summary="Agree or refuse",
+        openapi_extra={"security": [{}, *TOKEN_REQUIRED]},
+    )
     async def reply(complaint_id: UUID, body: ReplyBody, sent: Annotated[_Sent, sending]) -> Standing:
         """From the customer with the secret of the link, or from an agent who was told."""
         comment = body.comment

@@ -17,7 +17,7 @@ from services.intake.handlers.register_complaint import Receipt
 from services.intake.store.queries import ComplaintQueries
 from shared.deciding import Actor
 from shared.errors import Rejected
-from shared.host.desk import Desk
+from shared.host.desk import TOKEN_REQUIRED, Desk
 from shared.host.fields import Answer, Body, Code, Line
 from shared.ids import derived_id
 
@@ -80,7 +80,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         "/imports",
         response_model=Results,
         response_model_exclude_none=True,
-        openapi_extra=documented(DocumentedImport),
+        openapi_extra=documented(DocumentedImport) | {"security": TOKEN_REQUIRED},
         summary="Import complaints",
     )
     async def import_rows(request: Request) -> Results:

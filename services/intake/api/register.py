@@ -13,7 +13,7 @@ from services.intake.api.entering import command_of
 from services.intake.api.roles import WRITERS
 from services.intake.api.views import complaint_in
 from services.intake.store.queries import ComplaintQueries
-from shared.host.desk import KEY_PARAMETER, Desk, idempotency_of
+from shared.host.desk import KEY_PARAMETER, TOKEN_REQUIRED, Desk, idempotency_of
 from shared.host.fields import Answer
 from shared.host.lane import Endpoint
 from shared.ids import new_id
@@ -81,7 +81,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         methods=["POST"],
         response_model=Registered,
         status_code=201,
-        openapi_extra=documented(ComplaintBody) | {"parameters": [KEY_PARAMETER]},
+        openapi_extra=documented(ComplaintBody) | {"parameters": [KEY_PARAMETER], "security": TOKEN_REQUIRED},
         summary="Register a complaint",
     )
     return routes

@@ -7,9 +7,12 @@ reader has too: the Chinese font lacks most of those with accents.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, zip_longest
+from math import ceil
+from textwrap import wrap
 from threading import Lock
 from typing import Any
 from xml.sax.saxutils import escape
@@ -34,18 +37,32 @@ from reportlab.platypus import (
 
 from services.routing.pages.paper import Field, Grid, Paper, Section
 from services.routing.pages.wording import TEXTS
+from shared.errors import Rejected
 from shared.web.texts import speak
 
 CHINESE, LATIN = "STSong-Light", "Helvetica"
 _WIDTH = A4[0] - 32 * mm
-_DRAWING = Lock()
-"""ReportLab's reader of paragraphs is one for the whole process."""
+_LABEL_SHARE, _VALUE_SHARE = 0.16, 0.34
+_LINES_OF_A_CELL = 30
+"""A page holds 45 lines; a row of a table has to fit on one, with the heading that is repeated."""
+_WIDEST_LETTER = 10.0
+"""Points: a Chinese letter of 9.5 with a little air."""
+_AS_WRITTEN: Any = {"replace_whitespace": False, "drop_whitespace": False, "expand_tabs": False}
+_READING = Lock()
+"""ReportLab's reader of paragraphs is one for the whole process; a long paper is not held up by another's."""
+_MOST_LINES = 20_000
+"""Of one paper: some 450 pages. More takes minutes, and nobody wants it on paper."""
 _MISSING = "□"
+_EMPTY_LINES = re.compile(r"\n(?:[^\S\n]*\n){3,}")
 _LAST_OF_PLANE = 0xFFFF
 
 
 def render_pdf(paper: Paper) -> bytes:
-    """The paper as PDF on A4; the same paper gives the same bytes."""
+    """The paper as PDF on A4; the same paper gives the same bytes.
+
+    Raises Rejected('too-long-to-print').
+    """
+    _refuse_endless(paper)
     target = BytesIO()
     document = SimpleDocTemplate(
         target,
@@ -67,23 +84,42 @@ def render_pdf(paper: Paper) -> bytes:
         line.wrapOn(canvas, _WIDTH, 10 * mm)
         line.drawOn(canvas, 16 * mm, 9 * mm)
 
-    with _DRAWING:
-        _register()
-        document.build(list(_story(paper)), onFirstPage=foot, onLaterPages=foot)
+    _register()
+    document.build(list(_story(paper)), onFirstPage=foot, onLaterPages=foot)
     return target.getvalue()
 
 
 def _register() -> None:
-    if CHINESE not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    with _READING:
+        if CHINESE not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+
+
+def _refuse_endless(paper: Paper) -> None:
+    fields = [*paper.fields, *(field for section in paper.sections for field in section.fields)]
+    lines = sum(_lines_of(one.value, _WIDTH) for one in fields)
+    for section in paper.sections:
+        lines += sum(_lines_of(one, _WIDTH) for one in section.paragraphs)
+        if section.grid is not None and section.grid.rows:
+            width = _WIDTH / len(section.grid.columns)
+            lines += sum(max(_lines_of(cell, width) for cell in row) for row in section.grid.rows)
+    if lines > _MOST_LINES:
+        raise Rejected(
+            "too-long-to-print",
+            f"this paper would take about {lines} lines; at most {_MOST_LINES} are set as PDF",
+            field="format",
+            remedy="Open it as a page (format=html), or print its records one by one (document case-record).",
+        )
 
 
 def _story(paper: Paper) -> Iterator[Flowable]:
     yield _text(paper.company, size=10, centred=True)
     yield _text(paper.title, size=16, centred=True)
     yield Spacer(0, 4 * mm)
-    if paper.fields:
-        yield _facts(paper.fields)
+    short, long = _by_length(paper.fields)
+    if short:
+        yield _facts(short)
+    yield from _told_below(long)
     for section in paper.sections:
         yield from _section(section, paper)
     if paper.signatures:
@@ -96,14 +132,40 @@ def _section(section: Section, paper: Paper) -> Iterator[Flowable]:
     head: list[Flowable] = [Spacer(0, 4 * mm)]
     if section.heading:
         head += [_text(section.heading, size=12), Spacer(0, 1 * mm)]
-    if section.fields:
-        head += [_facts(section.fields), Spacer(0, 1.5 * mm)]
+    short, long = _by_length(section.fields)
+    if short:
+        head += [_facts(short), Spacer(0, 1.5 * mm)]
     yield KeepTogether(head)
+    yield from _told_below(long)
     for paragraph in section.paragraphs:
-        yield _text(paragraph, space=3 if section.heading else 9)
+        yield from _flowing(paragraph, space=3 if section.heading else 9)
     if section.grid is not None:
         empty = speak(TEXTS, "paper.empty", paper.language, {})
         yield _grid(section.grid) if section.grid.rows else _text(empty)
+
+
+def _by_length(fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """Those whose value fits into a cell, and those that need pages: a row of a table cannot be broken."""
+    fits = [_lines_of(one.value, _WIDTH * _VALUE_SHARE) <= _LINES_OF_A_CELL for one in fields]
+    return (
+        tuple(one for one, short in zip(fields, fits, strict=True) if short),
+        tuple(one for one, short in zip(fields, fits, strict=True) if not short),
+    )
+
+
+def _told_below(fields: tuple[Field, ...]) -> Iterator[Flowable]:
+    for one in fields:
+        yield CondPageBreak(20 * mm)
+        yield _text(one.label, grey=True)
+        yield from _flowing(one.value, space=3)
+
+
+def _flowing(text: str, *, space: float) -> Iterator[Flowable]:
+    """A text of any length, in pieces that ReportLab sets one by one: its time grows with their square."""
+    *pieces, last = list(_pieces(text, _WIDTH)) or [""]
+    for piece in pieces:
+        yield _text(piece)
+    yield _text(last, space=space)
 
 
 def _facts(fields: tuple[Field, ...]) -> Table:
@@ -114,7 +176,7 @@ def _facts(fields: tuple[Field, ...]) -> Table:
     rows = [left + right for left, right in zip(cells[::2], cells[1::2], strict=True)]
     return Table(
         rows,
-        colWidths=[_WIDTH * share for share in (0.16, 0.34, 0.16, 0.34)],
+        colWidths=[_WIDTH * share for share in (_LABEL_SHARE, _VALUE_SHARE) * 2],
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
@@ -124,10 +186,14 @@ def _facts(fields: tuple[Field, ...]) -> Table:
 
 def _grid(grid: Grid) -> Table:
     rows = [[_text(cell, grey=True) for cell in grid.columns]]
-    rows += [[_text(cell) for cell in row] for row in grid.rows]
+    width = _WIDTH / len(grid.columns)
+    for row in grid.rows:
+        # A row cannot be broken over pages: a long one goes on in further rows.
+        parts = zip_longest(*(_pieces(cell, width) for cell in row), fillvalue="")
+        rows += [[_text(part) for part in one] for one in parts]
     return Table(
         rows,
-        colWidths=[_WIDTH / len(grid.columns)] * len(grid.columns),
+        colWidths=[width] * len(grid.columns),
         repeatRows=1,
         style=[("GRID", (0, 0), (-1, -1), 0.4, colors.grey), ("VALIGN", (0, 0), (-1, -1), "TOP")],
     )
@@ -151,7 +217,7 @@ def _lines(paper: Paper) -> Table:
 def _text(
     text: str, *, size: float = 9.5, centred: bool = False, grey: bool = False, space: float = 0
 ) -> Paragraph:
-    plain = _drawable(text)
+    plain = _drawable(_tidy(text))
     latin = _is_latin(plain)
     style = ParagraphStyle(
         "text",
@@ -164,7 +230,36 @@ def _text(
         textColor=colors.HexColor(0x444444) if grey else colors.black,
         spaceAfter=space,
     )
-    return Paragraph("<br/>".join(_marked(line) for line in plain.split("\n")), style)
+    markup = "<br/>".join(_marked(line) for line in plain.split("\n"))
+    with _READING:
+        return Paragraph(markup, style)
+
+
+def _pieces(text: str, width: float) -> Iterator[str]:
+    """The text cut into parts that take at most `_LINES_OF_A_CELL` lines of the width (points), all of it."""
+    in_a_line = max(1, int(width / _WIDEST_LETTER))
+    piece: list[str] = []
+    left = _LINES_OF_A_CELL
+    for line in _tidy(text).split("\n"):
+        for part in wrap(line, in_a_line * _LINES_OF_A_CELL, **_AS_WRITTEN) or [""]:
+            needed = _lines_of(part, width)
+            if needed > left and piece:
+                yield "\n".join(piece)
+                piece, left = [], _LINES_OF_A_CELL
+            piece.append(part)
+            left -= needed
+    yield "\n".join(piece)
+
+
+def _lines_of(text: str, width: float) -> int:
+    """How many lines of the width (points) it takes at most."""
+    in_a_line = max(1, int(width / _WIDEST_LETTER))
+    return sum(max(1, ceil(len(line) / in_a_line)) for line in _tidy(text).split("\n"))
+
+
+def _tidy(text: str) -> str:
+    """With one kind of line end; more than two empty lines in a row say no more than two."""
+    return _EMPTY_LINES.sub("\n\n\n", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _marked(line: str) -> str:
@@ -189,5 +284,5 @@ def _is_latin(text: str) -> bool:
 
 def _drawable(text: str) -> str:
     """The text without what the font cannot hold: control characters go, others become a box."""
-    kept = (one if one.isprintable() or one == "\n" else " " for one in text.replace("\r\n", "\n"))
+    kept = (one if one.isprintable() or one == "\n" else " " for one in text)
     return "".join(one if ord(one) <= _LAST_OF_PLANE else _MISSING for one in kept)

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from services.surveys.pages.views import COMMENT_CHARACTERS, Draft
-from shared.host.fields import Text
+from shared.host.fields import SingleLine, Text
 from shared.web.forms import fault_of, posted
 
 _FIELDS = ("form_no", "grade", "comment")
@@ -20,9 +20,9 @@ class AnswerBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    grade: Annotated[Text, StringConstraints(min_length=1, max_length=64)]
+    grade: Annotated[Text, SingleLine, StringConstraints(min_length=1, max_length=64)]
     comment: Annotated[Text, StringConstraints(max_length=COMMENT_CHARACTERS)] | None = None
-    form_no: Annotated[Text, StringConstraints(max_length=80)] | None = None
+    form_no: Annotated[Text, SingleLine, StringConstraints(max_length=80)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
