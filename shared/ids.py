@@ -48,10 +48,13 @@ def oldest_id(moment: datetime) -> UUID:
 
 
 def moment_of(identifier: UUID) -> datetime | None:
-    """When a UUIDv7 was made, in UTC; None for any other version."""
+    """When a UUIDv7 was made, in UTC; None for any other version and beyond the year 9999."""
     if identifier.version != 7:
         return None
-    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+    try:
+        return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+    except ValueError:  # its 48 bits of milliseconds reach to the year 10889
+        return None
 
 
 def _millis(moment: datetime) -> int:

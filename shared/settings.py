@@ -22,6 +22,9 @@ class ServiceSettings(BaseSettings):
     )
     amqp_url: str = Field(description="RabbitMQ, e.g. amqp://user:password@host:5672/vhost.")
     secret: str = Field(description="At least 32 characters; tokens, links and pseudonyms hang on it.")
+    token_public_key: str = Field(
+        default="", description="Reads tokens where the secret cannot make them; empty: the secret's own."
+    )
     seal_keys: str = Field(
         description="Key ring for personal data: name:base64 of 32 bytes, newest first, comma between."
     )
@@ -38,6 +41,23 @@ class ServiceSettings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = 8000
+    operations_port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="Where alone /metrics, /docs, /openapi.json and /asyncapi are shown; 0: at the port.",
+    )
+    operations_host: str = Field(default="", description="Address of that port; empty: that of the host.")
+    most_connections: int = Field(
+        default=500, ge=10, description="At once; for one more the one that has been idle longest goes."
+    )
+    public_per_minute: int = Field(
+        default=600, ge=0, description="Requests of one address at the doors that links open; 0: any number."
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses or networks, comma between, whose X-Forwarded-For is believed.",
+    )
     public_url: str = Field(
         default="",
         description="Where people reach this service from outside; links in mails begin with it.",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.clock import Clock
 from shared.deciding import Actor
 from shared.errors import Rejected, Unauthenticated
-from shared.sealed.sealer import derive
+from shared.sealed.sealer import derive, holds
 
 ROLES = frozenset({"agent", "handler", "manager", "director", "auditor", "admin"})
 _AUDIENCE = "kesu"
 _CACHED = 2048
+_SIGNING, _FORMER = "token-signing", "tokens"
+"""Purposes of keys."""
 
 
 class Issuer(Protocol):
@@ -34,8 +39,17 @@ class Issuer(Protocol):
 class Tokens:
     """Issues and reads tokens; reading is cached, because verifying costs more than most requests do."""
 
-    def __init__(self, secret: str, clock: Clock, other: Issuer | None = None) -> None:
-        self._key = derive(secret, "tokens")
+    def __init__(
+        self, secret: str, clock: Clock, other: Issuer | None = None, *, public_key: str = ""
+    ) -> None:
+        """`public_key` reads tokens where the secret cannot make them; empty: the secret's own.
+
+        Raises Rejected('bad-public-key'), Rejected('key-missing').
+        """
+        self._secret = secret
+        self._public = _public_key(public_key) if public_key else _private_key(secret).public_key()
+        self._former = derive(secret, _FORMER) if holds(secret, _FORMER) and not public_key else None
+        """Of releases that signed with a shared key: those who know it could make tokens."""
         self._clock = clock
         self._other = other
         self._cache: OrderedDict[str, tuple[Actor, float]] = OrderedDict()
@@ -49,7 +63,7 @@ class Tokens:
         departments: Iterable[str] = (),
         lifetime: timedelta = timedelta(hours=12),
     ) -> str:
-        """A token for a person. Raises Rejected('unknown-role')."""
+        """A token for a person. Raises Rejected('unknown-role'), Rejected('key-missing')."""
         wanted = sorted(set(roles))
         unknown = [role for role in wanted if role not in ROLES]
         if unknown or not wanted:
@@ -71,9 +85,14 @@ class Tokens:
                 "iat": now,
                 "exp": now + lifetime,
             },
-            self._key,
-            algorithm="HS256",
+            _private_key(self._secret),
+            algorithm="EdDSA",
         )
+
+    @property
+    def public_key(self) -> str:
+        """What reads our tokens and makes none, in base64."""
+        return base64.b64encode(self._public.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
     def read(self, token: str) -> Actor:
         """Whose token it is. Raises Unauthenticated with what is wrong with it."""
@@ -94,10 +113,11 @@ class Tokens:
 
     def _verify(self, token: str, now: datetime) -> tuple[Actor, float]:
         try:
+            key, algorithm = self._key_of(token)
             claims = jwt.decode(
                 token,
-                self._key,
-                algorithms=["HS256"],
+                key,
+                algorithms=[algorithm],
                 audience=_AUDIENCE,
                 # Expiry is held against our own clock, so that a test's clock holds here too.
                 options={"verify_exp": False, "verify_iat": False, "require": ["sub", "exp"]},
@@ -124,3 +144,25 @@ class Tokens:
             departments=frozenset(claims.get("departments", ())),
         )
         return actor, expires
+
+    def _key_of(self, token: str) -> tuple[Ed25519PublicKey | bytes, str]:
+        """What must have signed it, and how; decided by us, the token only says which of two it is."""
+        if self._former is not None and jwt.get_unverified_header(token).get("alg") == "HS256":
+            return self._former, "HS256"
+        return self._public, "EdDSA"
+
+
+def _private_key(secret: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(derive(secret, _SIGNING))
+
+
+def _public_key(text: str) -> Ed25519PublicKey:
+    try:
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+    except ValueError as error:
+        raise Rejected(
+            "bad-public-key",
+            f"it is no public key: {error}",
+            field="KESU_TOKEN_PUBLIC_KEY",
+            remedy="`kesu secret SERVICE` prints it.",
+        ) from error

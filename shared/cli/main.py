@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "shared.cli.audit:audit_command",
     "migrate": "shared.cli.operations:migrate_command",
     "token": "shared.cli.operations:token_command",
+    "secret": "shared.cli.secrets_of:secret_command",
     "calendar": "shared.cli.calendar:app",
     "policy": "shared.cli.replaying:app",
     "topology": "shared.cli.topology:topology_app",

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from shared.access.tokens import Tokens
@@ -42,28 +43,38 @@ def parked_list(service: Annotated[str, typer.Argument()] = "", most: Most = 100
     """What is parked, oldest first."""
     url = CliSettings().need("amqp_url")
     table = Table("service", "id", "event", "complaint", "code", "why", "attempts", "first failure")
-    total = 0
+    cut: list[str] = []
     for one in [service] if service else SERVICES:
-        for parked in asyncio.run(parking.listed(url, one, most)):
-            total += 1
-            why = f"{parked.detail} ({parked.field})" if parked.field else parked.detail
-            table.add_row(
-                one, parked.message_id, parked.type, parked.complaint, parked.code, why,
-                str(parked.attempts), parked.first_failure[:19],
-            )  # fmt: skip
-    _out.print(table if total else "Nothing is parked.")
+        shown, total = asyncio.run(_add_parked(table, url, one, most))
+        if shown < total:
+            cut.append(f"{one}: the oldest {shown} of {total} are shown; --limit shows more.")
+    _out.print(table if table.row_count else "Nothing is parked.")
+    for line in cut:
+        _out.print(line)
+
+
+async def _add_parked(table: Table, url: str, service: str, most: int) -> tuple[int, int]:
+    """Add a row for each of the oldest; how many there were and how many are parked."""
+    total, before = await parking.count(url, service), table.row_count
+    async for parked in parking.each(url, service, most):
+        why = f"{parked.detail} ({parked.field})" if parked.field else parked.detail
+        # What a stranger wrote is no markup of ours.
+        table.add_row(*map(escape, (
+            service, parked.message_id, parked.type, parked.complaint, parked.code, why,
+            str(parked.attempts), parked.first_failure[:19],
+        )))  # fmt: skip
+    return table.row_count - before, total
 
 
 @parked_app.command("show")
 def parked_show(service: Service, identifier: Id) -> None:
     """The whole message; personal data in it stays sealed."""
     url = CliSettings().need("amqp_url")
-    for parked in asyncio.run(parking.listed(url, service, 10_000)):
-        if parked.message_id == identifier:
-            _out.print(f"{parked.code}: {parked.detail} {parked.field}".rstrip())
-            sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
-            return
-    raise Rejected("not-parked", f"no message {identifier} is parked for {service}", field="--id")
+    parked = asyncio.run(parking.found(url, service, identifier))
+    if parked is None:
+        raise Rejected("not-parked", f"no message {identifier} is parked for {service}", field="--id")
+    _out.print(f"{parked.code}: {parked.detail} {parked.field}".rstrip(), markup=False)
+    sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
 
 
 @parked_app.command("replay")
@@ -88,8 +99,13 @@ def parked_drop(
     if not yes:
         typer.confirm("Dropped messages cannot be brought back. Go on?", abort=True)
     url = CliSettings().need("amqp_url")
-    for parked in asyncio.run(parking.drop(url, service, _wanted(identifier, kind), most=most)):
+    asyncio.run(_drop(url, service, _wanted(identifier, kind), most))
+
+
+async def _drop(url: str, service: str, wanted: parking.Wanted, most: int) -> None:
+    async for parked in parking.dropped(url, service, wanted, most=most):
         sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+        sys.stdout.flush()
 
 
 seal_app.command("new-key")(sealing.new_key_command)

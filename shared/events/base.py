@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from typing_extensions import override
 
 from shared.deciding import Event
 from shared.errors import Rejected
+from shared.events.cost import MOST_EVENT_BYTES, MOST_EVENTS, refuse_costly
 
 CONTENT_TYPE = "application/cloudevents+json"
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
@@ -53,25 +54,34 @@ class EventData(Part):
 
 EVENTS: dict[str, type[EventData]] = {}
 
+_MOST_SEQUENCE = 2**31 - 1
+_MOST_NAMED = 100
+"""More faults than this are counted and not named: naming each takes a kilobyte."""
+_Name = Annotated[str, StringConstraints(max_length=128)]
+"""What goes on into routing keys (255 bytes) and headers of what is told because of the event."""
+
 
 class _Envelope(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    specversion: str
+    specversion: _Name
     id: UUID
-    source: str
-    type: str
+    source: _Name
+    type: _Name
     subject: UUID
     time: AwareDatetime
-    site: str
-    sequence: int
-    correlationid: str = ""
-    traceparent: str | None = None
+    site: Annotated[str, StringConstraints(max_length=48)]
+    sequence: int = Field(ge=0, le=_MOST_SEQUENCE)
+    correlationid: _Name = ""
+    traceparent: _Name | None = None
     data: dict[str, Any]
 
 
 def write_event(event: Event[EventData]) -> bytes:
-    """The body of the AMQP message: CloudEvents 1.0 structured JSON."""
+    """The body of the AMQP message: CloudEvents 1.0 structured JSON.
+
+    Raises Rejected('event-too-large') for what no reader of ours would take.
+    """
     envelope: dict[str, object] = {
         "specversion": "1.0",
         "id": event.id,
@@ -89,11 +99,19 @@ def write_event(event: Event[EventData]) -> bytes:
         envelope["traceparent"] = event.traceparent
     envelope["data"] = orjson.Fragment(event.data.to_json())
     # Ids that come from the database are of the driver's own type.
-    return orjson.dumps(envelope, default=str, option=orjson.OPT_UTC_Z)
+    body = orjson.dumps(envelope, default=str, option=orjson.OPT_UTC_Z)
+    if len(body) > MOST_EVENT_BYTES:
+        raise Rejected(
+            "event-too-large",
+            f"{event.type} would have {len(body)} bytes, {MOST_EVENT_BYTES} are the most",
+            field="body",
+            remedy="Send less at once; long documents go as files.",
+        )
+    return body
 
 
 def read_event(body: object) -> Event[EventData]:
-    """The event that these bytes, or this object out of a bundle (`opened`), hold.
+    """The event that these bytes, or this object out of a bundle, hold; the bytes come out of `opened`.
 
     Raises Rejected('event-malformed') naming the field, Rejected('event-unknown') for a type or
     version that this release does not know.
@@ -112,17 +130,20 @@ def read_event(body: object) -> Event[EventData]:
                 remedy="Upgrade this service, then replay the message with `kesu parked replay`.",
             )
         data = model.model_validate(envelope.data)
+        time = envelope.time.astimezone(UTC)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise Rejected("event-malformed", first["msg"], field=where) from error
+        raise _malformed(error) from error
+    except OverflowError as error:
+        raise Rejected(
+            "event-malformed", "the moment is outside the years 1 to 9999", field="time"
+        ) from error
     return Event(
         id=envelope.id,
         type=envelope.type,
         site=envelope.site,
         producer=envelope.source.rsplit("/", 1)[-1],
         subject=envelope.subject,
-        time=envelope.time.astimezone(UTC),
+        time=time,
         sequence=envelope.sequence,
         correlation_id=envelope.correlationid,
         traceparent=envelope.traceparent,
@@ -130,17 +151,33 @@ def read_event(body: object) -> Event[EventData]:
     )
 
 
+def _malformed(error: ValidationError) -> Rejected:
+    count = error.error_count()
+    if count > _MOST_NAMED:
+        return Rejected("event-malformed", f"{count} of its values are wrong", field="body")
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return Rejected("event-malformed", first["msg"], field=where)
+
+
 def opened(body: bytes) -> Sequence[object]:
     """What the body of a message holds, each still to be read: the objects of a bundle, or the body itself.
 
-    Raises Rejected('event-malformed') for a bundle that is no JSON.
+    Raises Rejected('message-too-large' or 'message-too-costly') for what no sender of ours sends,
+    Rejected('event-malformed') for a bundle that is no JSON or nests too deep,
+    Rejected('bundle-too-large') for too many events.
     """
+    refuse_costly(body)
     if body[:1] != b"[":
         return (body,)
     try:
         held: list[object] = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Rejected("event-malformed", f"the bundle is no JSON: {error}", field="body") from error
+    if len(held) > MOST_EVENTS:
+        raise Rejected(
+            "bundle-too-large", f"{len(held)} events in one bundle, {MOST_EVENTS} are the most", field="body"
+        )
     return held
 
 
@@ -148,9 +185,9 @@ def unbundled(body: bytes) -> Sequence[bytes]:
     """The bytes of each event in the body of a message; what cannot be opened its reader shall judge."""
     try:
         held = opened(body)
-    except Rejected:
-        return (body,)
-    return [one if isinstance(one, bytes) else orjson.dumps(one) for one in held]
+        return [one if isinstance(one, bytes) else orjson.dumps(one) for one in held]
+    except (Rejected, orjson.JSONEncodeError):
+        return (body,)  # the second is what nests deeper than can be written, if not than can be read
 
 
 def routing_key(event: Event[EventData]) -> str:

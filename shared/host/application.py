@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +20,7 @@ from shared.host.lane import Lane
 from shared.host.liveness import Liveness
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
+from shared.host.rates import Rates
 from shared.messaging.topology import work_queue
 from shared.observability import metrics
 from shared.settings import ServiceSettings
@@ -37,9 +37,8 @@ def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await process.start()
-        watching = asyncio.create_task(liveness.run(), name="liveness")
+        process.beside(liveness.run(), "liveness")
         yield
-        watching.cancel()
         await process.stop()
 
     app = FastAPI(
@@ -67,7 +66,13 @@ def guarded(app: FastAPI) -> ASGIApp:
     """The application behind its gate, as it is served."""
     process: Process = app.state.process
     lanes = {door: make(process.desk) for door, make in process.plan.lanes.items()}
-    return Gate(Lane(app, lanes), limit_bytes=process.settings.body_limit_bytes)
+    settings = process.settings
+    return Gate(
+        Lane(app, lanes),
+        limit_bytes=settings.body_limit_bytes,
+        rates=Rates(settings.public_per_minute) if settings.public_per_minute else None,
+        operations_port=settings.operations_port,
+    )
 
 
 def _liveness(process: Process) -> Liveness:

@@ -46,6 +46,7 @@ _OF_HTTP: dict[int, tuple[str, str | None, str | None]] = {
     404: ("no-such-path", None, None),
     405: ("method-not-allowed", None, None),
     413: ("body-too-large", "body", SEND_LESS),
+    499: ("hung-up", "body", None),
 }
 """Code, field and remedy of what the framework refuses by itself."""
 
@@ -82,6 +83,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         409: "The status forbids it, or somebody was quicker",
         413: "The body is too large",
         422: "A field or a rule refuses it",
+        429: "Too many requests from this address",
         503: "A server behind this one is away",
     }.items()
 }
@@ -180,7 +182,7 @@ def _methods_of(request: Request) -> set[str]:
     for route in request.app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
             known |= getattr(route, "methods", None) or set()
-    return known
+    return known | ({"HEAD"} if "GET" in known else set())
 
 
 async def _server(request: Request, error: Exception) -> Response:

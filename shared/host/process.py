@@ -23,6 +23,7 @@ from shared.database.revisions import check_revision
 from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
 from shared.host.desk import Desk
+from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
 from shared.host.watching import Watch
 from shared.messaging.batch import Harvest, Plan, Work
@@ -100,7 +101,7 @@ class Process:
             rules=self.rules.current,
             sealer=self.sealer,
             links=links,
-            tokens=Tokens(settings.secret, self.clock, self.openid),
+            tokens=Tokens(settings.secret, self.clock, self.openid, public_key=settings.token_public_key),
             clock=self.clock,
             public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             carry=self.rules.carry,
@@ -118,7 +119,7 @@ class Process:
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
         await check_revision(self.database, self.plan.name)
-        self.post.open()
+        self._adopt(self.post.open())
         self._spawn(self.shell.run(), "shell")
         self._spawn(self.relay.run(), "relay")
         self._spawn(self.timers.run(), "timers")
@@ -130,10 +131,10 @@ class Process:
         # The broker may come later: a site registers while its link is down.
         self._consuming = asyncio.create_task(self._keep_consuming(), name="consumer")
         self._consuming.add_done_callback(self._bury)
-        self._jobs = [asyncio.create_task(job(self.settings, self.database)) for job in self.plan.jobs]
-        self._jobs += [asyncio.create_task(chore(self.settings, self.desk)) for chore in self.plan.chores]
-        for job in self._jobs:
-            job.add_done_callback(_report)
+        for job in self.plan.jobs:
+            self.beside(job(self.settings, self.database), name_of(job))
+        for chore in self.plan.chores:
+            self.beside(chore(self.settings, self.desk), name_of(chore))
         self.started = True
         log.info("service.started", port=self.settings.port)
 
@@ -142,7 +143,7 @@ class Process:
         self.started = False
         for job in (*self._jobs, *filter(None, [self._consuming])):
             job.cancel()
-        await self._within(self.consumer.stop(), "consumer")
+        await stopped_within(_STOP_SECONDS, self.consumer.stop(), "consumer")
         self.timers.stop()
         self.dispatcher.stop()
         self.housekeeping.stop()
@@ -155,7 +156,7 @@ class Process:
         for task in pending:
             log.warning("stop.cancelled", part=task.get_name())
             task.cancel()
-        await self._within(self.post.close(), "post")
+        await stopped_within(_STOP_SECONDS, self.post.close(), "post")
         await self.database.close()
         telemetry.shutdown()
         log.info("service.stopped")
@@ -188,8 +189,11 @@ class Process:
 
     def dead_parts(self) -> list[str]:
         """Parts that ended by a bug; such a process must be restarted (liveness)."""
+        if not self.started:
+            return []
         parts = (*self._tasks, *filter(None, [self._consuming]))
-        return [task.get_name() for task in parts if task.done()] if self.started else []
+        dead = [*filter(asyncio.Task.done, parts), *filter(has_failed, self._jobs)]
+        return [task.get_name() for task in dead]
 
     async def measure(self) -> None:
         """Bring the figures up to date that are read from the servers."""
@@ -226,10 +230,18 @@ class Process:
         task.add_done_callback(self._bury)
         self._tasks.append(task)
 
+    def beside(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        """Run it until the process stops; it may end by itself, when settings give it nothing to do."""
+        self._adopt(asyncio.create_task(coroutine, name=name))
+
+    def _adopt(self, job: asyncio.Task[None]) -> None:
+        self._jobs.append(job)
+        job.add_done_callback(lambda ended: self._bury(ended) if has_failed(ended) else None)
+
     def _bury(self, part: asyncio.Task[None]) -> None:
         """End the process if a part ended unasked: whoever supervises it brings back a whole one."""
         if not self.started:
-            _report(part)
+            report(part)
             return
         error = None if part.cancelled() else part.exception()
         log.critical("part.died", part=part.get_name(), then="the process ends", exc_info=error)
@@ -257,13 +269,6 @@ class Process:
         name = message.type if isinstance(message, Event) else type(message).__name__
         _handler_seconds(name).observe(work.seconds)
 
-    async def _within(self, action: Coroutine[Any, Any, None], part: str) -> None:
-        try:
-            async with asyncio.timeout(_STOP_SECONDS):
-                await action
-        except (TimeoutError, OSError, RuntimeError) as error:
-            log.warning("stop.failed", part=part, error=type(error).__name__)
-
 
 _RELAY_LAG_SECONDS = 30.0
 _WATCH_SECONDS = 2.0
@@ -279,11 +284,6 @@ def _handler_seconds(name: str) -> Any:
 def _log_failure(work: Work) -> None:
     if work.error is not None:
         log.error("undelivered.unanswered", complaint=str(work.complaint_id), exc_info=work.error)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("part.died", part=task.get_name(), exc_info=task.exception())
 
 
 def _openid(settings: ServiceSettings, clock: Clock) -> OpenId | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import socket
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from shared.errors import KesuError
 from shared.host.application import build, guarded
+from shared.host.connections import ConnectionLimits, affordable, protocol
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
 from shared.observability import logs, telemetry
@@ -46,7 +48,7 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
     process: Process = app.state.process
     process.on_death = partial(setattr, server, "should_exit", True)
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=_sockets(settings))
     if not server.started:
         sys.exit(_NOT_STARTED)
     if process.died is not None:
@@ -59,7 +61,8 @@ def _server(app: FastAPI, settings: ServiceSettings) -> uvicorn.Server:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=protocol(ConnectionLimits(connections=affordable(settings.most_connections))),
+        forwarded_allow_ips=settings.trusted_proxies,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -69,6 +72,27 @@ def _server(app: FastAPI, settings: ServiceSettings) -> uvicorn.Server:
         lifespan="on",
     )
     return uvicorn.Server(config)
+
+
+def _sockets(settings: ServiceSettings) -> list[socket.socket] | None:
+    """Both ports where there are two; None: uvicorn opens the one."""
+    if not settings.operations_port:
+        return None
+    places = (
+        (settings.host, settings.port),
+        (settings.operations_host or settings.host, settings.operations_port),
+    )
+    try:
+        return [_listening(*place) for place in places]
+    except OSError as error:
+        _leave(
+            f"The service cannot listen: {error}. KESU_PORT and KESU_OPERATIONS_PORT must be free and differ."
+        )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
 
 
 def _settings(settings_type: Callable[..., ServiceSettings]) -> ServiceSettings:

@@ -16,6 +16,8 @@ from shared.messaging.topology import RETRY_STEPS
 ATTEMPT = "x-kesu-attempt"
 MOST_ATTEMPTS = 8
 _BUG_ATTEMPTS = 4
+_LONGEST = 500
+_MOST_HEADERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,13 @@ def next_move(
     code = error.code if isinstance(error, KesuError) else "bug"
     detail = error.detail if isinstance(error, KesuError) else type(error).__name__
     field = error.field if isinstance(error, KesuError) else None
-    told = dict(headers) | {
+    told = _carried(headers) | {
         ATTEMPT: attempt,
-        "x-kesu-code": code,
-        "x-kesu-detail": detail[:500],
-        "x-kesu-field": field or "",
+        "x-kesu-code": code[:_LONGEST],
+        "x-kesu-detail": detail[:_LONGEST],
+        "x-kesu-field": (field or "")[:_LONGEST],
         "x-kesu-queue": queue,
-        "x-kesu-first-failure": headers.get("x-kesu-first-failure") or now.isoformat(),
+        "x-kesu-first-failure": _short(headers.get("x-kesu-first-failure")) or now.isoformat(),
         "x-kesu-last-failure": now.isoformat(),
     }
     most = MOST_ATTEMPTS if isinstance(error, NotYet) else _BUG_ATTEMPTS
@@ -60,5 +62,15 @@ def next_move(
     return Retry(min((attempt - 1) // 3, len(RETRY_STEPS) - 1), told)
 
 
+def _carried(headers: Mapping[str, object]) -> dict[str, object]:
+    """The headers that go on with it. All of them must fit into one frame, or the broker hangs up on us."""
+    kept = {name: value for name, value in headers.items() if len(repr(value)) <= _LONGEST}
+    return dict(sorted(kept.items())[:_MOST_HEADERS])
+
+
+def _short(value: object) -> str:
+    return value[:_LONGEST] if isinstance(value, str) else ""
+
+
 def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    return min(max(value, 0), MOST_ATTEMPTS) if isinstance(value, int) else 0

@@ -1,17 +1,19 @@
 """What waits in the parking queues, and how does it get out? Behind `kesu parked`.
 
 Reading does not take anything away: messages are fetched without acknowledgement and go back when the
-channel closes. Replaying publishes the untouched body to the work queue, and only when that is confirmed
+channel closes, which a parking queue does not count (docs/decisions/0066). Nobody goes further than the
+queue was long at the beginning: what a service parks again meanwhile is another round's work. Replaying
+publishes the untouched body to the work queue, and only when that is confirmed
 is the parked copy acknowledged, so a crash in between leaves two copies, never none; the inbox drops one.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import aio_pika
+import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.clock import Clock
@@ -52,10 +54,24 @@ async def count(url: str, service: str) -> int:
 
 
 async def listed(url: str, service: str, most: int) -> list[Parked]:
-    """The oldest parked messages, without taking them."""
+    """The oldest parked messages, without taking them. All are in memory at once."""
+    return [parked async for parked in each(url, service, most)]
+
+
+async def each(url: str, service: str, most: int) -> AsyncIterator[Parked]:
+    """The oldest parked messages, one after the other, without taking them."""
     connection = await connect(url, name="kesu-parked")
     async with connection:
-        return [_seen(service, message) async for message in _messages(connection, service, most)]
+        async for message in _messages(connection, service, most):
+            yield _seen(service, message)
+
+
+async def found(url: str, service: str, message_id: str) -> Parked | None:
+    """The oldest parked message of this id, without taking it; None: there is none."""
+    async for parked in each(url, service, await count(url, service)):
+        if parked.message_id == message_id:
+            return parked
+    return None
 
 
 async def replay(url: str, service: str, wanted: Wanted, *, most: int, by: str, clock: Clock) -> int:
@@ -86,15 +102,18 @@ async def replay(url: str, service: str, wanted: Wanted, *, most: int, by: str, 
 
 async def drop(url: str, service: str, wanted: Wanted, *, most: int) -> list[Parked]:
     """Take the wanted messages away for good; returns them, for the operator's record."""
+    return [parked async for parked in dropped(url, service, wanted, most=most)]
+
+
+async def dropped(url: str, service: str, wanted: Wanted, *, most: int) -> AsyncIterator[Parked]:
+    """Take the wanted messages away, each when the caller has seen it and asks for the next."""
     connection = await connect(url, name="kesu-parked")
-    gone: list[Parked] = []
     async with connection:
         async for message in _messages(connection, service, most):
             parked = _seen(service, message)
             if wanted(parked):
+                yield parked
                 await message.ack()
-                gone.append(parked)
-    return gone
 
 
 async def _messages(
@@ -102,7 +121,7 @@ async def _messages(
 ) -> AsyncIterator[AbstractIncomingMessage]:
     channel = await connection.channel()
     queue = await channel.declare_queue(parking_queue(service), passive=True)
-    for _ in range(most):
+    for _ in range(min(most, queue.declaration_result.message_count or 0)):
         message = await queue.get(no_ack=False, fail=False)
         if message is None:
             return
@@ -111,13 +130,7 @@ async def _messages(
 
 def _seen(service: str, message: AbstractIncomingMessage) -> Parked:
     headers = message.headers
-    try:
-        held = [json.loads(body) for body in unbundled(message.body)]
-        # The broker itself parks a bundle as it is.
-        kind = str(held[0].get("type", "?"))
-        subject = str(held[0].get("subject", "?")) if len(held) == 1 else f"{len(held)} events"
-    except (ValueError, AttributeError, IndexError):
-        kind, subject = "unreadable", "?"
+    kind, subject = _named(message.body)
     attempts = headers.get(ATTEMPT)
     return Parked(
         service=service,
@@ -131,3 +144,17 @@ def _seen(service: str, message: AbstractIncomingMessage) -> Parked:
         first_failure=str(headers.get("x-kesu-first-failure", "")),
         body=message.body,
     )
+
+
+def _named(body: bytes) -> tuple[str, str]:
+    """What the message is and whom it is about, for people; whatever it holds."""
+    try:
+        held = [orjson.loads(one) for one in unbundled(body)]
+    except orjson.JSONDecodeError:
+        return "unreadable", "?"
+    if not held or not isinstance(held[0], dict):
+        return "unreadable", "?"
+    # The broker itself parks a bundle as it is.
+    return str(held[0].get("type", "?")), str(held[0].get("subject", "?")) if len(
+        held
+    ) == 1 else f"{len(held)} events"

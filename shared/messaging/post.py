@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import cast
+from typing import Any, cast
 
 import aio_pika
 import aiormq
@@ -77,9 +77,10 @@ class Post:
             and not self._channel.is_closed
         )
 
-    def open(self) -> None:
-        """Begin to connect; goes on in the background until it succeeds."""
+    def open(self) -> asyncio.Task[None]:
+        """Begin to connect; the task goes on in the background until it succeeds."""
         self._opening = asyncio.create_task(self._keep_opening(), name="post-open")
+        return self._opening
 
     async def close(self) -> None:
         """Stop trying and hang up."""
@@ -243,17 +244,23 @@ async def _closed(channel: aiormq.abc.AbstractChannel) -> None:
             await channel.close()
 
 
-def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
-    # RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
-    kept = {
+def without_deaths(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers without what the broker itself wrote about earlier queues.
+
+    RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
+    """
+    return {
         name: value
         for name, value in headers.items()
         if name not in {"x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"}
         and not name.startswith(("x-last-death", "x-delivery-count", "x-acquired"))
     }
+
+
+def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
     return spec.Basic.Properties(
         message_id=message_id,
         content_type=CONTENT_TYPE,
         delivery_mode=_PERSISTENT,
-        headers=kept,  # type: ignore[arg-type]  # AMQP's own field values, as they came
+        headers=without_deaths(headers),
     )

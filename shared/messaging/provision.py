@@ -15,15 +15,19 @@ from shared.clock import SystemClock, monotonic
 from shared.errors import Rejected, Unavailable
 from shared.ids import new_id
 from shared.messaging import words
+from shared.messaging.succession import succeed
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
     LOG_STREAM,
+    PARKING_EXCHANGE,
     REQUEUE_EXCHANGE,
     SERVICES,
     Exchange,
     Queue,
     exchanges,
+    former_parking_queue,
     outdated_of,
+    parking_queue,
     queues,
     work_queue,
 )
@@ -67,6 +71,9 @@ async def apply(url: str) -> int:
                 await declared.unbind(source, routing_key=key)
             if was_missing and logged and queue.name in map(work_queue, SERVICES):
                 await _say_that_it_missed(connection, queue.name)
+        for service in SERVICES:
+            bound = ((PARKING_EXCHANGE, work_queue(service)),)
+            await succeed(connection, former_parking_queue(service), parking_queue(service), bound)
     return len(exchanges()) + len(queues())
 
 

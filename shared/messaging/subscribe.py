@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -26,12 +26,13 @@ from prometheus_client import Counter
 from shared.clock import Clock, perf_counter
 from shared.deciding import Aggregate, Event
 from shared.errors import Rejected, Unavailable
-from shared.events.base import EventData, opened, read_event
+from shared.events.base import EventData, read_event
 from shared.ids import moment_of
-from shared.messaging.arrivals import Arrival
+from shared.messaging.arrivals import Arrival, taken_apart
 from shared.messaging.aside import Aside
 from shared.messaging.batch import Skip, Work
 from shared.messaging.deliveries import Deliveries
+from shared.messaging.few import Few
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.topology import work_queue
@@ -44,6 +45,7 @@ OnWord = Callable[[str, Mapping[str, object], str], Coroutine[Any, Any, None] | 
 """Gets queue, headers and message id of an empty bundle; what it gives back is done before acknowledging."""
 log = structlog.get_logger("kesu.consumer")
 _DRAIN_SECONDS = 20.0
+_MOVED_AT_ONCE = 16
 
 
 class Consumer(Generic[S]):
@@ -92,7 +94,7 @@ class Consumer(Generic[S]):
         self._subscriber(self._take)
         self._subscriber.consume = self._take  # type: ignore[method-assign,assignment]  # see above
         self._deliveries: Deliveries | None = None
-        self._moving: set[asyncio.Task[None]] = set()
+        self._moving = Few(_MOVED_AT_ONCE)
         self._heeding: set[asyncio.Task[None]] = set()
         self._started = False
 
@@ -148,23 +150,25 @@ class Consumer(Generic[S]):
             self._settle_after(first, deliveries, tag)
             return
         try:
-            held = opened(message.body)
+            found = taken_apart(message, self._read)
         except Rejected as error:
             deliveries.took(tag)
             self._put_aside_soon(deliveries, Arrival(message, None), None, error)
             return
-        deliveries.took(tag, len(held))
-        for place, one in enumerate(held):
-            self._hand_over(deliveries, Arrival(message, None if isinstance(one, bytes) else place), one)
+        deliveries.took(tag, len(found))
+        for arrival, one in found:
+            if isinstance(one, Event):
+                self._hand_over(deliveries, arrival, one)
+            else:
+                self._put_aside_soon(deliveries, arrival, None, one)
 
-    def _hand_over(self, deliveries: Deliveries, arrival: Arrival, held: object) -> None:
+    def _read(self, held: object) -> Event[EventData]:
+        event = read_event(held)
+        self._refuse_ancient(event)
+        return event
+
+    def _hand_over(self, deliveries: Deliveries, arrival: Arrival, event: Event[EventData]) -> None:
         started = perf_counter()
-        try:
-            event = read_event(held)
-            self._refuse_ancient(event)
-        except Exception as error:  # noqa: BLE001 - the ladder tells a broken message from a bug
-            self._put_aside_soon(deliveries, arrival, None, error)
-            return
 
         def done(work: Work) -> None:
             self._note(event, work, perf_counter() - started)
@@ -184,9 +188,7 @@ class Consumer(Generic[S]):
         event: Event[EventData] | None,
         error: BaseException,
     ) -> None:
-        task = asyncio.create_task(self._put_aside(deliveries, arrival, event, error))
-        self._moving.add(task)
-        task.add_done_callback(self._moving.discard)
+        self._moving.soon(partial(self._put_aside, deliveries, arrival, event, error))
 
     def _settle_after(
         self, first: Coroutine[Any, Any, None] | None, deliveries: Deliveries, tag: int

@@ -69,6 +69,11 @@ def work_queue(service: str) -> str:
 
 def parking_queue(service: str) -> str:
     """Where its messages wait for a human."""
+    return f"kesu.{service}.parked.v2"
+
+
+def former_parking_queue(service: str) -> str:
+    """Where they waited in releases that had quorum queues for it (docs/decisions/0066)."""
     return f"kesu.{service}.v1.parked"
 
 
@@ -128,7 +133,9 @@ def queues() -> tuple[Queue, ...]:
     parking = [
         Queue(
             parking_queue(service),
-            {"x-queue-type": "quorum", "x-overflow": "reject-publish"},
+            # Not a quorum queue: it counts every look at a message as a delivery, and a limit that any
+            # policy or 4.0 sets would make the message vanish (docs/decisions/0066).
+            {"x-queue-type": "classic", "x-overflow": "reject-publish"},
             ((PARKING_EXCHANGE, work_queue(service)),),
         )
         for service in SERVICES

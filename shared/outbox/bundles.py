@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from shared.events import cost
 from shared.outbox.flight import Waiting
 
-MOST_EVENTS = 100
-MOST_BYTES = 512_000
+MOST_EVENTS = cost.MOST_EVENTS
+MOST_BYTES = cost.MOST_EVENT_BYTES
 
 
 class Bundle:

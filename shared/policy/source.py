@@ -77,17 +77,30 @@ class RulebookSource:
         """Looks at the files now; whether another rulebook is in force since."""
         self._checked = self._monotonic()
         before = self._rules
-        found = self._fingerprint()
-        if found != self._seen:
-            self._seen = found
-            self._files = extended(self._file)[1]
-            self._read()
+        self._look()
         if self._written.stages:
             self._come_into_force()
         changed = self._rules != before
         if changed:
             log.info("policy.changed", versions=self.versions)
         return changed
+
+    def _look(self) -> None:
+        """Read the files again if they have changed.
+
+        Whatever goes wrong, also in the reader itself, is a matter of the files and of whoever changes
+        them: parts that ask for the rulebook go on with the last good one.
+        """
+        found = self._seen
+        try:
+            found = self._fingerprint()
+            if found != self._seen:
+                self._files = extended(self._file)[1]
+                self._read()
+        except Exception as error:
+            self.error = f"the files cannot be read: {type(error).__name__}: {str(error)[:200]}"
+            log.exception("policy.unreadable")
+        self._seen = found
 
     def _read(self) -> None:
         """The files' new content, if it is sound; else the last good one stays."""

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from shared.errors import Rejected
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_PSEUDONYMS = "pseudonyms"
 
 
 class Sealer:
@@ -38,7 +39,8 @@ class Sealer:
             )
         self._ciphers = {name: AESGCM(key) for name, key in ring.items()}
         self.active = next(iter(ring))
-        self._pseudonyms = derive(secret, "pseudonyms")
+        self._secret = secret
+        self._pseudonyms = derive(secret, _PSEUDONYMS) if holds(secret, _PSEUDONYMS) else None
 
     @classmethod
     def from_setting(cls, value: str, *, secret: str) -> Sealer:
@@ -89,7 +91,8 @@ class Sealer:
 
     def pseudonym(self, text: str) -> str:
         """A stable name for somebody whose address is `text`, that does not give the address away."""
-        digest = hmac.digest(self._pseudonyms, text.strip().lower().encode(), "sha256")
+        key = self._pseudonyms or derive(self._secret, _PSEUDONYMS)
+        digest = hmac.digest(key, text.strip().lower().encode(), "sha256")
         return "c-" + base64.b32encode(digest[:10]).decode().lower()
 
 
@@ -108,5 +111,44 @@ def new_key() -> str:
 
 
 def derive(secret: str, purpose: str) -> bytes:
-    """A 32-byte key for one purpose from the installation's secret; no purpose reveals another's."""
+    """A 32-byte key for one purpose from the installation's secret; no purpose reveals another's.
+
+    A secret may also be a ring that holds the keys of some purposes only (docs/decisions/0067).
+    Raises Rejected('key-missing') for a purpose that it does not hold.
+    """
+    if secret.startswith(_RING):
+        return _held(secret, purpose)
     return hmac.new(secret.encode(), f"kesu/{purpose}".encode(), hashlib.sha256).digest()
+
+
+def ring_of(secret: str, purposes: Iterable[str]) -> str:
+    """A secret that opens these purposes alone."""
+    return _RING + ",".join(f"{purpose}={derive(secret, purpose).hex()}" for purpose in purposes)
+
+
+def holds(secret: str, purpose: str) -> bool:
+    """Whether a key for the purpose can be had from the secret."""
+    return not secret.startswith(_RING) or purpose in _keys_of(secret)
+
+
+_RING = "keys:"
+
+
+def _keys_of(secret: str) -> dict[str, str]:
+    pairs = (one.partition("=") for one in secret.removeprefix(_RING).split(","))
+    return {purpose: key for purpose, _, key in pairs}
+
+
+def _held(secret: str, purpose: str) -> bytes:
+    try:
+        key = bytes.fromhex(_keys_of(secret)[purpose])
+    except (KeyError, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise Rejected(
+            "key-missing",
+            f"the secret of this service holds no key for {purpose}",
+            field="KESU_SECRET",
+            remedy="`kesu secret SERVICE` prints what a service needs; KESU_SECRET itself holds everything.",
+        )
+    return key

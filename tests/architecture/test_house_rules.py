@@ -85,10 +85,15 @@ def test_only_the_transaction_commits():
     assert committers == {"shared/database/transaction.py"}
 
 
-def test_only_the_relay_publishes_and_only_the_ladder_and_parking_move_copies():
+def test_only_the_relay_publishes_and_only_the_ladder_parking_and_a_queues_succession_move_copies():
     publishers = {name_of(path) for path in CODE for call in calls(path) if call.endswith(".publish")}
 
-    assert publishers <= {"shared/outbox/relay.py", "shared/messaging/post.py", "shared/messaging/parking.py"}
+    assert publishers <= {
+        "shared/outbox/relay.py",
+        "shared/messaging/post.py",
+        "shared/messaging/parking.py",
+        "shared/messaging/succession.py",
+    }
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -48,6 +48,19 @@ def events_of(given: Iterable[Poison]) -> Iterator[tuple[str, Poison]]:
             yield orjson.loads(one.body)["id"], one
 
 
+def hostile_bundles() -> Iterator[tuple[bytes, str]]:
+    """Messages that cost far more to read than to send, and the code that each must be parked with."""
+    copies = [_event("routing", "").body for _ in range(700)]
+    yield b"[" + b",".join([b"0"] * 200_000) + b"]", "message-too-costly"
+    yield b"[" + b",".join([b"[]"] * 200_000) + b"]", "message-too-costly"
+    yield b"[" + b",".join([b"0"] * 40_000) + b"]", "bundle-too-large"
+    yield b"[" + b",".join(copies) + b"]", "bundle-too-large"
+    yield b'["' + b"x" * 2_000_000 + b'"]', "message-too-large"
+    yield b"[" + b",".join([b"{}"] * 100) + b"]", "event-malformed"
+    yield b"[" * 5_000 + b"]" * 5_000, "event-malformed"
+    yield b"[" + b"9" * 500_000 + b"]", "event-malformed"
+
+
 _DATA: dict[str, Any] = {
     "complaint_no": "SH01-2026-999999",
     "kind": "complaint",

@@ -99,6 +99,11 @@ class Caller:
         address = self.world.address(path)
         return await self._clients[service].request(method, address, headers=headers, **more)
 
+    async def document(self, service: str) -> dict[str, Any]:
+        """What the service publishes of its doors."""
+        document: dict[str, Any] = (await self._clients[service].get("/openapi.json")).json()
+        return document
+
     async def stored(self, service: str) -> tuple[Any, ...]:
         """What would change if anything were stored."""
         connection = await asyncpg.connect(self.world.suite.databases[service])
@@ -499,6 +504,74 @@ async def test_json_of_another_shape_is_refused_at_every_door(caller, world, ser
 
     assert not wrong
     assert await caller.stored(service) == before
+
+
+HOSTILE = {
+    "NUL": b'"\\u0000"',
+    "half a character": b'"\\ud800"',
+    "no number": b"NaN",
+    "no end": b"-Infinity",
+    "a large exponent": b"1e999",
+    "a large number": b"%d" % 2**70,
+    "digits without end": b"9" * 5_000,
+    "deeper than Python goes": b"[" * 5_000 + b"]" * 5_000,
+    "deep": b'{"a":' * 150 + b"1" + b"}" * 150,
+    "a list of everything": b'[{},[],null,true,0.1,"x"]',
+}
+
+
+@pytest.mark.parametrize("service", STATES)
+@pytest.mark.parametrize("value", HOSTILE)
+async def test_no_value_in_any_field_of_any_door_is_more_than_a_refusal(caller, world, service, value):
+    failed = []
+    for method, path, operation in world.operations[service]:
+        if "application/json" not in operation.get("requestBody", {}).get("content", {}):
+            continue
+        document = await caller.document(service)
+        for field_name in [*fields_of(operation, document), "nobody's"]:
+            content = b'{"%s":%s}' % (field_name.encode(), HOSTILE[value])
+            reply = await caller.send(
+                service, method, path, token=issued(service, "admin"), content=content, headers=JSON
+            )
+            if not 400 <= reply.status_code < 500:
+                failed.append((path, field_name, reply.status_code, reply.text[:300]))
+
+    assert not failed
+
+
+@pytest.mark.parametrize("service", STATES)
+@pytest.mark.parametrize(
+    "value", ["%00", "%ff%fe", "9" * 5_000, "-1e999", "NaN", "%ed%a0%80", "0001-01-01T00:00:00"]
+)
+async def test_no_value_in_any_address_of_any_door_is_a_bug(caller, world, service, value):
+    failed = []
+    for method, path, operation in world.operations[service]:
+        for parameter in operation.get("parameters", []):
+            name = parameter["name"]
+            if parameter["in"] == "query":
+                address = f"{path}?{name}={value}"
+            elif parameter["in"] == "path" and name != "token":
+                address = path.replace("{" + name + "}", value)
+            else:
+                continue
+            reply = await caller.send(service, method, address, token=issued(service, "admin"))
+            if reply.status_code >= 500:
+                failed.append((address[:80], reply.status_code, reply.text[:300]))
+
+    assert not failed
+
+
+def fields_of(operation: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    """The fields of the body that the door takes, also those of its variants."""
+    schemas = [operation["requestBody"]["content"]["application/json"]["schema"]]
+    found: list[str] = []
+    while schemas:
+        one = schemas.pop()
+        if "$ref" in one:
+            one = document["components"]["schemas"][one["$ref"].rpartition("/")[2]]
+        schemas += [*one.get("anyOf", []), *one.get("oneOf", []), *one.get("allOf", [])]
+        found += one.get("properties", {})
+    return found
 
 
 @pytest.mark.parametrize("way", ["with its length", "in chunks"])

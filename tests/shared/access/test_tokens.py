@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from typer.testing import CliRunner
 
+from shared.access.links import Links
 from shared.access.tokens import ROLES, Tokens
+from shared.cli.main import app
 from shared.errors import Rejected, Unauthenticated
-from shared.sealed.sealer import derive
+from shared.sealed.sealer import Sealer, derive, ring_of
 
 SECRET = "an installation's secret, long enough for anybody"
 
@@ -127,3 +130,57 @@ def test_refused_tokens_are_not_remembered_and_the_cache_stays_small(tokens):
         tokens.read(token)
     assert len(tokens._cache) <= 2048
     assert tokens.read(issued[0]).person == "p0"
+
+
+def test_whoever_holds_the_public_key_reads_tokens_and_makes_none(tokens, clock):
+    theirs = ring_of(SECRET, ["links"])
+    reader = Tokens(theirs, clock, public_key=tokens.public_key)
+
+    assert reader.read(tokens.issue("li.na", roles=("agent",))).person == "li.na"
+    with pytest.raises(Rejected, match="key-missing"):
+        reader.issue("li.na", roles=("admin",))
+    for key in (derive(SECRET, "links"), tokens.public_key.encode(), theirs.encode()):
+        forged = jwt.encode(claims(), key, algorithm="HS256")
+        with pytest.raises(Unauthenticated, match="bad-token"):
+            reader.read(forged)
+
+
+def test_a_reader_with_a_public_key_takes_none_that_a_shared_key_has_signed(tokens, clock):
+    former = jwt.encode(claims(), derive(SECRET, "tokens"), algorithm="HS256")
+
+    assert tokens.read(former).person == "x", "those of the release before run out in their time"
+    with pytest.raises(Unauthenticated, match="bad-token"):
+        Tokens(SECRET, clock, public_key=tokens.public_key).read(former)
+
+
+def test_a_ring_without_any_key_for_tokens_is_refused_at_the_start(clock):
+    with pytest.raises(Rejected, match="key-missing") as told:
+        Tokens(ring_of(SECRET, ["links"]), clock)
+    assert "kesu secret" in str(told.value.remedy)
+
+
+@pytest.mark.parametrize("text", ["x", "AAAA", "\u00fc"])
+def test_what_is_no_public_key_is_refused_with_its_setting(clock, text):
+    with pytest.raises(Rejected, match="bad-public-key") as told:
+        Tokens(SECRET, clock, public_key=text)
+    assert told.value.field == "KESU_TOKEN_PUBLIC_KEY"
+
+
+@pytest.mark.parametrize("service", ["intake", "routing", "escalation", "surveys"])
+def test_what_a_service_is_given_opens_its_links_and_makes_no_tokens(service, monkeypatch, clock, tokens):
+    monkeypatch.setenv("KESU_SECRET", SECRET)
+    said = CliRunner().invoke(app, ["secret", service])
+    given = dict(line.split("=", 1) for line in said.output.splitlines())
+
+    theirs = given["KESU_SECRET"]
+    assert Links(theirs).secret("survey", "x") == Links(SECRET).secret("survey", "x")
+    assert Tokens(theirs, clock, public_key=given["KESU_TOKEN_PUBLIC_KEY"]).public_key == tokens.public_key
+    for purpose in ("token-signing", "tokens"):
+        with pytest.raises(Rejected, match="key-missing"):
+            derive(theirs, purpose)
+    key = {"k1": b"0" * 32}
+    if service == "intake":
+        assert Sealer(key, secret=theirs).pseudonym("a") == Sealer(key, secret=SECRET).pseudonym("a")
+    else:
+        with pytest.raises(Rejected, match="key-missing"):
+            Sealer(key, secret=theirs).pseudonym("a")

@@ -27,6 +27,20 @@ async def dies(self):
 runpy.run_module("services.surveys", run_name="__main__")
 """
 HOUSEKEEPING = {"module": "shared.outbox.housekeeping", "name": "Housekeeping", "method": "run"}
+JOB = """
+import asyncio, runpy
+import services.surveys.jobs.chasing as chasing
+
+async def chase(settings, desk):
+    await asyncio.sleep(0.2)
+    raise ZeroDivisionError('a bug')
+
+chase.__module__ = chasing.__name__
+chasing.chase = chase
+runpy.run_module("services.surveys", run_name="__main__")
+"""
+LIVENESS = {"module": "shared.host.liveness", "name": "Liveness", "method": "_look"}
+OPENING = {"module": "shared.messaging.post", "name": "Post", "method": "_keep_opening"}
 CONSUMER = {"module": "shared.host.process", "name": "Process", "method": "_keep_consuming"}
 
 
@@ -41,8 +55,11 @@ def surveys_url(database_from) -> str:
         ("housekeeping", DYING.format(**HOUSEKEEPING, how="raise ZeroDivisionError('a bug')")),
         ("housekeeping", DYING.format(**HOUSEKEEPING, how="return")),
         ("consumer", DYING.format(**CONSUMER, how="raise ZeroDivisionError('a bug')")),
+        ("chasing.chase", JOB),
+        ("liveness", DYING.format(**LIVENESS, how="raise ZeroDivisionError('a bug')")),
+        ("post-open", DYING.format(**OPENING, how="raise ZeroDivisionError('a bug')")),
     ],
-    ids=["raised", "returned", "consumer"],
+    ids=["raised", "returned", "consumer", "chore", "liveness", "opening"],
 )
 def test_a_service_of_which_a_part_died_ends_in_good_order_with_a_status_of_its_own(
     surveys_url, part, program

@@ -165,7 +165,7 @@ async def test_an_unknown_path_and_method_are_problems_and_allow_names_every_met
     nowhere, wrong = await client.get("/nowhere"), await client.delete("/things")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no-such-path")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method-not-allowed")
-    assert wrong.headers["allow"] == "GET, POST"
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_refusals_are_documented_under_the_media_type_that_they_have(tried):

@@ -38,21 +38,25 @@ async def service(database: Database, url: str) -> AsyncIterator[Consumer]:
     post.open()
     tasks = [asyncio.create_task(shell.run()), asyncio.create_task(relay.run())]
     await consumer.start()
-    yield consumer
-    await consumer.stop()
-    shell.stop()
-    relay.stop()
-    await asyncio.wait_for(asyncio.gather(*tasks), 10)
-    await post.close()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+        shell.stop()
+        relay.stop()
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)
+        await post.close()
 
 
 @asynccontextmanager
 async def sender(url: str) -> AsyncIterator[Post]:
     post = Post(url, service="test")
     post.open()
-    await eventually(lambda: post.connected)
-    yield post
-    await post.close()
+    try:
+        await eventually(lambda: post.connected)
+        yield post
+    finally:
+        await post.close()
 
 
 async def send(post: Post, *events: Event) -> None:

@@ -108,3 +108,47 @@ def test_the_load_is_carried_over_a_change_of_the_files(files):
 
     assert source.current().workload.of("wang") == 7
     assert target_of(source) == "14 wd"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"sites: " + b"[" * 5000 + b"]" * 5000, id="deeper than the reader goes"),
+        pytest.param(b"sites: \xff\xfe\x00", id="no text"),
+        pytest.param(b"sites: !!python/object:os.system {}", id="a tag"),
+        pytest.param(b"extends: organisation.yaml\n", id="itself"),
+        pytest.param(b"", id="empty"),
+    ],
+)
+def test_whatever_is_wrong_with_the_file_the_last_good_policy_holds_and_the_error_is_told(files, content):
+    source, watch = a_source(files)
+    before = target_of(source)
+    good = files.organisation.read_bytes()
+
+    files.organisation.write_bytes(content)
+    watch.seconds += 10
+    assert target_of(source) == before
+    assert source.error
+
+    files.organisation.write_bytes(good + b"\n")
+    watch.seconds += 10
+    assert target_of(source) == before
+    assert source.error is None
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError("deep"), MemoryError(), OSError(5, "I/O"), ZeroDivisionError()]
+)
+def test_a_reader_that_fails_by_itself_ends_nobody_who_asks(files, monkeypatch, error):
+    source, watch = a_source(files)
+    before = target_of(source)
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("shared.policy.source.extended", fails)
+    files.organisation.write_bytes(files.organisation.read_bytes() + b"\n")
+    watch.seconds += 10
+
+    assert target_of(source) == before
+    assert type(error).__name__ in str(source.error)
