@@ -23,7 +23,7 @@ from shared.observability import metrics
 from shared.outbox.flight import Refused
 
 log = structlog.get_logger("kesu.missed")
-_STEP = 1
+_STEP = 0
 _AGAIN_SECONDS = 2.0
 Ladder = Callable[[int, str, bytes, Mapping[str, object], str | None], Awaitable[None]]
 
