@@ -21,7 +21,7 @@ from shared.ids import new_id
 from shared.messaging import words
 from shared.messaging.feeding import MARGIN, Feeding
 from shared.messaging.missed import CatchingUp
-from shared.messaging.post import Post
+from shared.messaging.post import NotAllowed, Post, Unroutable
 from shared.messaging.presence import (
     BROKEN,
     NotOurs,
@@ -49,6 +49,7 @@ log = structlog.get_logger("kesu.topology")
 _LOOK_SECONDS = 3.0
 _CONFIRM_SECONDS = 0.2
 _PROBE_SECONDS = 9.0
+_FORBIDDEN_SECONDS = 600.0
 _IDLE_SECONDS = 60.0
 _PATIENCE_SECONDS = 20.0
 _FAILURES = (Unavailable, Refused, *BROKEN)
@@ -160,10 +161,7 @@ class Watch:
         for queue in self._work:
             probing = self._probing[queue.name]
             if due:
-                try:
-                    await probing.ask()
-                except Refused:
-                    await self._bind(queue, ((REQUEUE_EXCHANGE, queue.name),))
+                await self._ask(queue, probing)
             if probing.missing and queue.name not in self._deaf:
                 since = (probing.sound_at - MARGIN).isoformat() if probing.sound_at else "first"
                 self._deaf[queue.name] = since
@@ -176,6 +174,19 @@ class Watch:
             ):
                 self._owed.append((queue.name, words.missed(self._clock.now(), self._deaf.pop(queue.name))))
                 probing.forget()
+
+    async def _ask(self, queue: Queue, probing: Probing) -> None:
+        try:
+            await probing.ask()
+        except Unroutable:
+            await self._bind(queue, ((REQUEUE_EXCHANGE, queue.name),))
+        except NotAllowed as error:
+            probing.forbidden = str(error)
+        if probing.forbidden:
+            # What others see through the management API this process cannot; events go on all the same.
+            log.warning("topology.not_probed", queue=queue.name, why=probing.forbidden)
+            probing.forbidden = ""
+            self._probed = monotonic() + _FORBIDDEN_SECONDS
 
     async def _bind(self, queue: Queue, ways: tuple[tuple[str, str], ...]) -> bool:
         try:

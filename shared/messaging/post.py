@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import cast
 
 import aio_pika
 import aiormq
@@ -22,12 +22,13 @@ from aio_pika.exceptions import (
     PublishError,
 )
 from aiormq import spec
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, ChannelAccessRefused
 
 from shared.clock import monotonic
 from shared.errors import Unavailable
 from shared.events.base import BATCH_CONTENT_TYPE, CONTENT_TYPE
 from shared.messaging.hanging_up import lost_if_given_up
+from shared.messaging.properties import PERSISTENT, copied
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
     EVENTS_EXCHANGE,
@@ -42,13 +43,16 @@ log = structlog.get_logger("kesu.post")
 _CONFIRM_SECONDS = 15.0
 _CONNECT_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
-_PERSISTENT = 2
 _ANSWER_SECONDS = 0.5
 _SILENT_SECONDS = 10.0
 
 
 class Unroutable(Refused):
     """No queue is bound for this message."""
+
+
+class NotAllowed(Refused):
+    """The broker's user may not send this."""
 
 
 class Post:
@@ -60,6 +64,7 @@ class Post:
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._words: aiormq.abc.AbstractChannel | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._silent_until = float("-inf")
         self.sent = 0
@@ -97,7 +102,7 @@ class Post:
             message_id=message_id,
             message_type=type_name,
             content_type=BATCH_CONTENT_TYPE,
-            delivery_mode=_PERSISTENT,
+            delivery_mode=PERSISTENT,
         )
         await self._send(BUNDLES_EXCHANGE, type_name, body, properties)
         self.sent += 1
@@ -110,7 +115,7 @@ class Post:
             message_id=event_id,
             message_type=type_name,
             content_type=CONTENT_TYPE,
-            delivery_mode=_PERSISTENT,
+            delivery_mode=PERSISTENT,
             headers={"traceparent": traceparent} if traceparent else None,
         )
         try:
@@ -122,9 +127,23 @@ class Post:
     async def word(self, exchange: str, key: str, headers: Mapping[str, object], name: str) -> None:
         """Send an empty bundle, which every consumer takes for nothing, with something in its headers.
 
-        Raises Unroutable when no queue gets it.
+        Words have a channel of their own: a right that is missing closes it, and no event must go with it.
+        Raises Unroutable when no queue gets it, NotAllowed, Unavailable.
         """
-        await self._send(exchange, key, BODY, _copied(headers, name))
+        try:
+            with lost_if_given_up():
+                channel = await self._for_words()
+                await self._publish(channel, exchange, key, BODY, copied(headers, name))
+        except ChannelAccessRefused as error:
+            raise NotAllowed(f"{exchange} {key}: {error}") from error
+
+    async def _for_words(self) -> aiormq.abc.AbstractChannel:
+        transport = self._connection.transport if self._connection is not None else None
+        if transport is None or not self.connected:
+            raise Unavailable("no connection to RabbitMQ", code="broker-away")
+        if self._words is None or self._words.is_closed:
+            self._words = await transport.connection.channel(publisher_confirms=True, on_return_raises=True)
+        return self._words
 
     async def waiting_in(self, queue: str) -> int | None:
         """How many messages wait in a queue; None while the broker is away, silent, or does not know it."""
@@ -169,43 +188,58 @@ class Post:
         message_id: str | None,
     ) -> None:
         """Send a message up the ladder; it comes back to `queue` after the step's time."""
-        await self._send(RETRY_STEPS[step][0], queue, body, _copied(headers, message_id))
+        await self._send(RETRY_STEPS[step][0], queue, body, copied(headers, message_id))
 
     async def park(
         self, queue: str, body: bytes, headers: Mapping[str, object], message_id: str | None
     ) -> None:
         """Send a message to the queue's parking place."""
-        await self._send(PARKING_EXCHANGE, queue, body, _copied(headers, message_id))
+        await self._send(PARKING_EXCHANGE, queue, body, copied(headers, message_id))
 
     async def requeue(
         self, queue: str, body: bytes, headers: Mapping[str, object], message_id: str | None
     ) -> None:
         """Send a parked message back to work."""
-        await self._send(REQUEUE_EXCHANGE, queue, body, _copied(headers, message_id))
+        await self._send(REQUEUE_EXCHANGE, queue, body, copied(headers, message_id))
 
     async def _send(self, exchange: str, key: str, body: bytes, properties: spec.Basic.Properties) -> None:
         if self._channel is None or not self.connected:
             raise Unavailable("no connection to RabbitMQ", code="broker-away")
         try:
-            channel = cast(aiormq.Channel, await self._channel.get_underlay_channel())
+            with lost_if_given_up():
+                channel = await self._channel.get_underlay_channel()
+                await self._publish(channel, exchange, key, body, properties)
+        except ChannelAccessRefused as error:
+            raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error
+
+    async def _publish(
+        self,
+        channel: aiormq.abc.AbstractChannel,
+        exchange: str,
+        key: str,
+        body: bytes,
+        properties: spec.Basic.Properties,
+    ) -> None:
+        try:
             # wait=False: the confirm tells more than the socket's having taken it, and waiting for
             # that would send each message of a batch on its own (docs/decisions/0002).
-            with lost_if_given_up():
-                await channel.basic_publish(
-                    body,
-                    exchange=exchange,
-                    routing_key=key,
-                    properties=properties,
-                    mandatory=True,
-                    timeout=_CONFIRM_SECONDS,
-                    wait=False,
-                )
+            await cast(aiormq.Channel, channel).basic_publish(
+                body,
+                exchange=exchange,
+                routing_key=key,
+                properties=properties,
+                mandatory=True,
+                timeout=_CONFIRM_SECONDS,
+                wait=False,
+            )
         except PublishError as error:
             if exchange != EVENTS_EXCHANGE:
                 self.unrouted[exchange, key] = str(error)
             raise Unroutable(f"{exchange} {key}: {error}") from error
         except DeliveryError as error:
             raise Refused(f"{exchange} {key}: {error}") from error
+        except ChannelAccessRefused:
+            raise
         except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, OSError, RuntimeError) as error:
             raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error
         if self.unrouted:
@@ -242,25 +276,3 @@ async def _closed(channel: aiormq.abc.AbstractChannel) -> None:
     if not channel.is_closed:
         with suppress(AMQPError, OSError, RuntimeError):
             await channel.close()
-
-
-def without_deaths(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers without what the broker itself wrote about earlier queues.
-
-    RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
-    """
-    return {
-        name: value
-        for name, value in headers.items()
-        if name not in {"x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"}
-        and not name.startswith(("x-last-death", "x-delivery-count", "x-acquired"))
-    }
-
-
-def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
-    return spec.Basic.Properties(
-        message_id=message_id,
-        content_type=CONTENT_TYPE,
-        delivery_mode=_PERSISTENT,
-        headers=without_deaths(headers),
-    )

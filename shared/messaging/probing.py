@@ -18,6 +18,7 @@ from typing import Protocol
 from shared.clock import Clock, monotonic
 from shared.errors import Unavailable
 from shared.ids import new_id
+from shared.messaging.post import NotAllowed, Unroutable
 from shared.messaging.topology import REQUEUE_EXCHANGE, Queue, binding_key, probe_key
 from shared.outbox.flight import Refused
 
@@ -34,7 +35,7 @@ class Sends(Protocol):
     """What can send a word."""
 
     async def word(self, exchange: str, key: str, headers: Mapping[str, object], name: str) -> None:
-        """Send an empty bundle with these headers. Raises Refused when no queue gets it."""
+        """Send an empty bundle with these headers. Raises Unroutable, NotAllowed, Unavailable."""
         ...
 
 
@@ -59,13 +60,15 @@ class Probing:
         self._suspected: frozenset[Way] = frozenset()
         self.missing: frozenset[Way] = frozenset()
         """Bindings that are lost, found so by two rounds in a row."""
+        self.forbidden = ""
+        """Why the broker's user may not probe; empty: nothing of the kind is known."""
         self.sound_at: datetime | None = None
         """When the newest round began that found everything bound; None: none has."""
 
     async def ask(self) -> None:
         """Begin a round, unless one is under way: behind a backlog it takes as long as the backlog.
 
-        Raises Refused when the queue is not reached even by its own name, Unavailable.
+        Raises Unroutable when the queue is not reached even by its own name, NotAllowed, Unavailable.
         """
         if (self._rounds or self._round) and monotonic() - self._asked < _FORGET_SECONDS:
             return
@@ -90,10 +93,13 @@ class Probing:
     async def _send_all(self, name: str) -> None:
         try:
             for part, (source, key) in self._ways.items():
-                with suppress(Refused):  # nobody at all is bound: it will be missed at the end
+                with suppress(Unroutable):  # nobody at all is bound: it will be missed at the end
                     await self._send(source, _probing(key), name, part)
             await self._send(REQUEUE_EXCHANGE, self.queue, name, _END)
-        except (Refused, Unavailable):
+        except NotAllowed as error:
+            self.forbidden = str(error)
+            self._round = ""
+        except (Refused, Unavailable, OSError):
             self._round = ""  # it says nothing; the next one begins anew
 
     async def _send(self, exchange: str, key: str, name: str, part: str) -> None:

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 import aio_pika
 import pytest
 
-from shared.clock import SystemClock
+from shared.clock import SystemClock, monotonic
 from shared.database.transaction import Database
+from shared.events.base import write_event
 from shared.host.watching import Watch
 from shared.ids import new_id
 from shared.local.amqp_greeting import door
@@ -212,9 +213,9 @@ async def test_probes_stand_in_no_log_and_do_nothing(desk, amqp_url):
     assert await is_so(desk.database, "SELECT count(*) FROM inbox", 0)
 
 
-async def test_without_the_right_it_says_what_is_missing_and_who_can_mend_it(
-    database, amqp_url, rabbitmq_server
-):
+@pytest.fixture
+def restricted(amqp_url, rabbitmq_server):
+    """URL of a user who may declare nothing, and the management API with the place of its rights."""
     management, vhost = rabbitmq_server.management, door(amqp_url).vhost
     name = f"reader-{new_id().hex}"
     management.call("PUT", f"/api/users/{name}", {"password": "secret", "tags": ""})
@@ -222,13 +223,34 @@ async def test_without_the_right_it_says_what_is_missing_and_who_can_mend_it(
     management.call("PUT", f"/api/permissions/{vhost}/{name}", rights)
     parts = urlsplit(amqp_url)
     url = urlunsplit(parts._replace(netloc=f"{name}:secret@{parts.netloc.rpartition('@')[2]}"))
-    try:
-        async with a_desk(database, url) as desk:
-            await desk.sound()
-            async with channel_to(amqp_url) as channel:
-                await channel.queue_delete(QUEUE)
-            await desk.ill(f"{QUEUE} is missing", "`kesu topology repair`")
-            await provision.apply(amqp_url)
-            await eventually(lambda: not desk.watch.problems(), 20)
-    finally:
-        management.call("DELETE", f"/api/users/{name}")
+    yield url, management, f"{vhost}/{name}"
+    management.call("DELETE", f"/api/users/{name}")
+
+
+async def test_without_the_right_it_says_what_is_missing_and_who_can_mend_it(database, amqp_url, restricted):
+    url, _, _ = restricted
+    async with a_desk(database, url) as desk:
+        await desk.sound()
+        async with channel_to(amqp_url) as channel:
+            await channel.queue_delete(QUEUE)
+        await desk.ill(f"{QUEUE} is missing", "`kesu topology repair`")
+        await provision.apply(amqp_url)
+        await eventually(lambda: not desk.watch.problems(), 20)
+
+
+async def test_a_user_who_may_not_probe_reports_no_loss_and_events_go_on(database, restricted):
+    url, management, place = restricted
+    own = {"exchange": "kesu.bundles", "write": "^complaint\\.(registered|accepted)\\.v1$", "read": ".*"}
+    management.call("PUT", f"/api/topic-permissions/{place}", own)
+    async with a_desk(database, url) as desk:
+        await eventually(lambda: desk.watch._probed > monotonic(), 20, what="probing given up")
+        for wanted in (1, 2):
+            await desk.watch._post.send(
+                b"[" + write_event(toy.registered(new_id())) + b"]",
+                type_name="complaint.registered.v1",
+                message_id=str(new_id()),
+            )
+            await desk.handled(wanted)
+
+        assert desk.watch.problems() == []
+        assert desk.probing.sound_at is None

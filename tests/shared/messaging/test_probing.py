@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.errors import Unavailable
+from shared.messaging.post import NotAllowed, Unroutable
 from shared.messaging.probing import Probing
 from shared.messaging.topology import REQUEUE_EXCHANGE, Queue
-from shared.outbox.flight import Refused
 from tests.support.waiting import eventually
 
 KINDS = ("complaint.registered.v1", "complaint.assigned.v1")
@@ -31,13 +31,16 @@ class Broker:
         self.bound = {("kesu.bundles", f"{kind}.probe") for kind in KINDS} | {(REQUEUE_EXCHANGE, "q")}
         self.waiting: list[Mapping[str, object]] = []
         self.away = False
+        self.forbidden: set[tuple[str, str]] = set()
 
     async def word(self, exchange: str, key: str, headers: Mapping[str, object], name: str) -> None:
         await asyncio.sleep(0)
         if self.away:
             raise Unavailable("away")
+        if (exchange, key) in self.forbidden:
+            raise NotAllowed(key)
         if (exchange, key) not in self.bound:
-            raise Refused
+            raise Unroutable
         self.waiting.append(headers)
 
 
@@ -134,3 +137,14 @@ async def test_rounds_of_other_processes_and_a_broker_that_goes_away_say_nothing
     assert (probing.missing, probing.suspects, probing.sound_at) == (frozenset(), False, None)
     with pytest.raises(Unavailable):
         await Probing(QUEUE, broker, Clock()).ask()
+
+
+async def test_a_probe_that_may_not_be_sent_is_no_lost_binding(probing, broker):
+    broker.forbidden.add(("kesu.bundles", f"{KINDS[1]}.probe"))
+
+    for _ in range(2):
+        await probing.ask()
+        await heard_out(probing, broker)
+
+    assert (probing.missing, probing.suspects, probing.sound_at) == (frozenset(), False, None)
+    assert probing.forbidden == f"{KINDS[1]}.probe"
