@@ -92,15 +92,19 @@ class Probing:
 
     async def _send_all(self, name: str) -> None:
         try:
-            for part, (source, key) in self._ways.items():
-                with suppress(Unroutable):  # nobody at all is bound: it will be missed at the end
-                    await self._send(source, _probing(key), name, part)
+            # All at once: one after the other each would wait for the broker's disk.
+            await asyncio.gather(*(self._send_by(way, name, part) for part, way in self._ways.items()))
             await self._send(REQUEUE_EXCHANGE, self.queue, name, _END)
         except NotAllowed as error:
             self.forbidden = str(error)
             self._round = ""
         except (Refused, Unavailable, OSError):
             self._round = ""  # it says nothing; the next one begins anew
+
+    async def _send_by(self, way: Way, name: str, part: str) -> None:
+        source, key = way
+        with suppress(Unroutable):  # nobody at all is bound: it will be missed at the end
+            await self._send(source, _probing(key), name, part)
 
     async def _send(self, exchange: str, key: str, name: str, part: str) -> None:
         await self._post.word(exchange, key, {ROUND: name, _PART: part}, str(new_id()))

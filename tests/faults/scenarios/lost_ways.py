@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aio_pika.abc import AbstractChannel
 
@@ -18,7 +19,7 @@ from tests.faults.load import Load
 from tests.faults.rig import Rig
 
 SECONDS = 30.0
-_NOTICED_SECONDS = 30.0
+_NOTICED_SECONDS, _MENDED_SECONDS = 30.0, 45.0
 _LOST = "kesu_topology_lost_total"
 
 
@@ -59,6 +60,8 @@ async def _noticed(rig: Rig, service: str, before: float) -> None:
         return await _counted(rig, service) > before
 
     await rig.until(f"{service} noticed its loss", more, seconds=_NOTICED_SECONDS)
+    ready = partial(asyncio.to_thread, rig.services[service].is_ready)
+    await rig.until(f"{service} has mended it and is ready", ready, seconds=_MENDED_SECONDS)
 
 
 async def _counted(rig: Rig, service: str) -> float:
