@@ -209,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.verify:
             return verify(given.verify, given.key)
         settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
-        processes = 1 if given.gently else min(_MOST_PROCESSES, len(os.sched_getaffinity(0)))
+        processes = 1 if given.gently else min(_MOST_PROCESSES, os.cpu_count() or 1)
         return uvloop.run(_run(settings, given.log, given.statement, processes=processes))
     except KesuError as error:
         sys.stderr.write(f"{error.sentence()}\n")
