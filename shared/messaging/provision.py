@@ -66,8 +66,8 @@ async def apply(url: str) -> int:
             declared = await _declared(connection, queue)
             for source, key in queue.bindings:
                 await declared.bind(source, routing_key=key)
-            # Of releases before bundles; where there is no such binding this changes nothing.
-            for source, key in outdated_of(queue.name):
+            # Of earlier releases; where there is no such binding this changes nothing.
+            for source, key in () if was_missing else outdated_of(queue.name):
                 await declared.unbind(source, routing_key=key)
             if was_missing and logged and queue.name in map(work_queue, SERVICES):
                 await _say_that_it_missed(connection, queue.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 import aio_pika
 import orjson
 import pytest
+from rich.console import Console
 from sqlalchemy import text
 
 from services.escalation import metrics
-from services.escalation.jobs import audit, auditing
+from services.escalation.jobs import audit, auditing, showing
 from services.escalation.jobs.comparing import KINDS
 from services.escalation.jobs.statement import is_genuine, public_key_of, signed
 from shared.events.base import EventData, read_event, write_event
@@ -273,6 +275,21 @@ async def test_what_in_the_log_is_no_event_is_counted_and_passed_over(suite):
 
     assert (finding.differences, finding.unreadable) == ((), len(hostile) + 1)
     assert signed(finding, secret=SECRET, previous="")["unreadable"] == len(hostile) + 1
+
+
+def test_on_a_terminal_it_shows_how_far_it_is_and_elsewhere_nothing(monkeypatch):
+    for terminal in (True, False):
+        written = io.StringIO()
+        console = Console(file=written, force_terminal=terminal, width=100)
+        monkeypatch.setattr(showing, "Console", lambda stderr, console=console: console)
+
+        with showing.shown(300) as bars:
+            bars.on_read(100, 200)
+            bars.on_read(200, 200)
+            bars.on_compared(300)
+
+        assert ("200/200" in written.getvalue()) == terminal
+        assert ("300/300" in written.getvalue()) == terminal
 
 
 async def test_in_several_processes_it_finds_the_same(suite):
