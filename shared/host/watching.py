@@ -206,6 +206,8 @@ class Watch:
     async def _look_at_log(self) -> None:
         """Whether the log grows by what was sent. A word for it alone tells for certain, and stays in it."""
         sent, logged = self._post.sent, await how_many_in_log(self._post)
+        if logged is None:
+            return
         silent = sent > self._sent and logged <= self._logged
         idle = self._service == "intake" and self._leads() and monotonic() - self._worded >= _IDLE_SECONDS
         if silent or idle or (BUNDLES_EXCHANGE, LOG_WORD) in self._post.unrouted:

@@ -7,11 +7,12 @@ and their bindings (docs/decisions/0069). Exchanges, log and retry ladder belong
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 from aiormq.abc import AbstractChannel
 from aiormq.exceptions import AMQPError, ChannelAccessRefused, ChannelNotFoundEntity
 
-from shared.messaging.post import Post
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
     LOG_STREAM,
@@ -26,11 +27,19 @@ BROKEN = (AMQPError, OSError, RuntimeError, TimeoutError)
 """What a broker or the way to it fails with."""
 
 
+class Looks(Protocol):
+    """What gives channels for looking."""
+
+    def looking(self) -> AbstractAsyncContextManager[AbstractChannel]:
+        """A channel of its own. Raises Unavailable."""
+        ...
+
+
 class NotOurs(Exception):
     """The broker's user may not make this."""
 
 
-async def missing(post: Post, service: str) -> list[str]:
+async def missing(post: Looks, service: str) -> list[str]:
     """Names of exchanges and queues that the service needs and that are not there.
 
     Raises BROKEN, Unavailable.
@@ -47,16 +56,21 @@ async def missing(post: Post, service: str) -> list[str]:
                 except ChannelNotFoundEntity:
                     gone.append(name)
                     break  # the refusal closed the channel
+                except ChannelAccessRefused:
+                    break  # from 4.3.1 on one may not even look at what one has no right on
     return gone
 
 
-async def how_many_in_log(post: Post) -> int:
-    """How many entries the log has. Raises BROKEN, Unavailable."""
+async def how_many_in_log(post: Looks) -> int | None:
+    """How many entries the log has; None: the broker's user may not look. Raises BROKEN, Unavailable."""
     async with post.looking() as channel:
-        return (await channel.queue_declare(LOG_STREAM, passive=True)).message_count or 0
+        try:
+            return (await channel.queue_declare(LOG_STREAM, passive=True)).message_count or 0
+        except ChannelAccessRefused:
+            return None
 
 
-async def make(post: Post, queue: Queue) -> None:
+async def make(post: Looks, queue: Queue) -> None:
     """Declare the queue and all its bindings, exactly as the topology has them.
 
     Raises NotOurs, BROKEN, Unavailable.
@@ -69,7 +83,7 @@ async def make(post: Post, queue: Queue) -> None:
     await bind(post, queue, queue.bindings)
 
 
-async def bind(post: Post, queue: Queue, ways: Iterable[tuple[str, str]]) -> None:
+async def bind(post: Looks, queue: Queue, ways: Iterable[tuple[str, str]]) -> None:
     """Make these bindings of the queue; those that are there stay as they are.
 
     Raises NotOurs, BROKEN, Unavailable.
