@@ -10,6 +10,7 @@ from services.escalation.handlers import COMMANDS, REACTIONS
 from services.escalation.jobs import auditing, forecasting, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
+from services.escalation.store.outcomes import write_outcomes
 from services.escalation.store.queries import SheetQueries
 from services.escalation.store.tables import STORE
 from shared.host.application import build
@@ -35,7 +36,9 @@ PLAN = ServicePlan(
         acknowledgement.router,
     ),
     on_told=metrics.on_told,
+    note=write_outcomes,
     refresh=metrics.refresh,
+    on_rules=metrics.on_rules,
     on_undelivered=undelivered.about_alarm,
     jobs=(auditing.again(metrics.on_audit), forecasting.again(metrics.on_learned)),
     port=8003,

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Gauge, Histogram, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 from services.escalation.domain.proving import Learned
-from services.escalation.store.queries import SheetQueries
-from shared.clock import monotonic
+from services.escalation.store.outcomes import OUTCOMES, Key
+from services.escalation.store.queries import DueCount, SheetQueries
 from shared.deciding import Event
 from shared.events.base import EventData
-from shared.events.escalation import ClockBreached, ClockCancelled, ClockMet, ClockWarned
+from shared.events.escalation import ClockBreached, ClockMet, ClockWarned
+from shared.policy.model import Rulebook
 
 HOUR = 3600.0
-_CLOCKS = Counter(
-    "kesu_clocks",
-    "Clocks by how they ended; one that was breached and met later counts as breached only.",
-    ("site", "department", "clock", "outcome"),
+_DUE = Gauge(
+    "kesu_clocks_due",
+    "Running clocks of which the due date comes within that time; those overdue included.",
+    ("site", "department", "within"),
+)
+_NEXT_DUE = Gauge(
+    "kesu_clock_next_due_timestamp_seconds",
+    "When the next running clock of the department is due, in seconds since 1970.",
+    ("site", "department"),
 )
 _RUNNING = Gauge("kesu_clocks_running", "Clocks that run now.", ("site", "clock"))
 _REMAINING = Histogram(
@@ -62,26 +71,83 @@ _CALIBRATION = Gauge(
 _AUDITED = Gauge(
     "kesu_audit_timestamp_seconds", "When the last audit ended, in seconds since 1970; 0: never."
 )
-# Counting a million sheets takes a moment: it may cost at most a fiftieth of the time.
-_REST = 50.0
-_counted_until = [0.0]
+
+
+class Endings(Collector):
+    """Ended clocks as the database has them: every replica shows the same, and a restart changes nothing.
+
+    Series that policy and organisation let expect are there with 0 from the start: for Prometheus a counter
+    that appears with 5 has not increased.
+    """
+
+    def __init__(self) -> None:
+        self.expected: frozenset[Key] = frozenset()
+        self.live: Mapping[Key, int] = {}
+        self.past: Mapping[Key, int] = {}
+        self.recent: Mapping[Key, tuple[int, int]] = {}
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Prometheus asks."""
+        live = CounterMetricFamily("kesu_clocks", _HOW_THEY_ENDED, labels=_LABELS)
+        for key in sorted(self.expected | self.live.keys()):
+            live.add_metric(key, self.live.get(key, 0))
+        yield live
+        past = CounterMetricFamily(
+            "kesu_history_clocks", "The same of complaints imported with their past.", labels=_LABELS
+        )
+        for key, number in sorted(self.past.items()):
+            past.add_metric(key, number)
+        yield past
+        lately = GaugeMetricFamily(
+            "kesu_clocks_ended_recently",
+            "Clocks that ended in the last hour or day.",
+            labels=(*_LABELS, "window"),
+        )
+        for key, (hour, day) in sorted(self.recent.items()):
+            lately.add_metric((*key, "1h"), hour)
+            lately.add_metric((*key, "1d"), day)
+        yield lately
+
+
+_LABELS = ("site", "department", "clock", "outcome")
+_HOW_THEY_ENDED = "Clocks by how they ended; one that was breached and met later counts as breached only."
+_ENDINGS = Endings()
+REGISTRY.register(_ENDINGS)
 
 
 def on_told(event: Event[EventData]) -> None:
-    """Count what the service has just told.
-
-    Imported breaches are counted when the clock is met late, not when they are recorded, because news
-    that they were answered in time may follow in the same import.
-    """
+    """Observe how prompt alarms are, and how much time was left; of what is imported neither."""
     data = event.data
     if isinstance(data, (ClockWarned, ClockBreached)) and not data.history:
         _LAG.observe(data.lag_seconds)
-    if isinstance(data, ClockBreached) and not data.history:
-        _count(event.site, data.department, data.clock, "breached")
-    elif isinstance(data, ClockCancelled):
-        _count(event.site, None, data.clock, "cancelled")
-    elif isinstance(data, ClockMet):
-        _count_met(event.site, data)
+    elif isinstance(data, ClockMet) and not data.history:
+        _REMAINING.labels(event.site, data.clock).observe(max(0.0, (data.due_at - data.at).total_seconds()))
+
+
+def on_rules(rules: Rulebook) -> None:
+    """Learn which series there are: each site's departments, the clocks of its profile and laws."""
+    known = (rules.organisation.version, *sorted(profile.version for profile in rules.profiles.values()))
+    if known == _expected_of[0]:
+        return
+    _expected_of[0] = known
+    organisation = rules.organisation
+    _ENDINGS.expected = frozenset(
+        Key(site, department, clock, outcome)
+        for site in organisation.sites
+        for department, unit in organisation.departments.items()
+        if unit.manager_at(site) or organisation.roster(department, site)
+        for clock in _clocks_of(rules, site)
+        for outcome in OUTCOMES
+    )
+
+
+def _clocks_of(rules: Rulebook, site: str) -> set[str]:
+    names = {rule.name for rule in rules.profile_of(site).clocks}
+    return names | {clock.name for law in rules.laws_of(site) for clock in law.named()}
+
+
+_expected_of: list[tuple[str, ...]] = [()]
 
 
 def on_learned(found: Learned) -> None:
@@ -103,16 +169,15 @@ def on_audit(differences: Mapping[str, int], at: datetime) -> None:
 
 
 async def refresh(queries: SheetQueries) -> None:
-    """Set the gauges from the sheets; groups that became empty disappear."""
-    started = monotonic()
-    if started < _counted_until[0]:
-        return
+    """Bring the figures up to date that the database keeps; groups that became empty disappear."""
+    _ENDINGS.live, _ENDINGS.past = await queries.ended_totals()
+    _ENDINGS.recent = await queries.ended_recently()
     running, alarms = await queries.running_counts(), await queries.alarm_counts()
-    stuck = await queries.undelivered()
-    _counted_until[0] = monotonic() + _REST * (monotonic() - started)
+    stuck, due = await queries.undelivered(), await queries.due_counts()
     _RUNNING.clear()
     for count in running:
         _RUNNING.labels(count.site, count.of).set(count.number)
+    _show_due(due)
     _UNDELIVERED.clear()
     for template, number in stuck:
         _UNDELIVERED.labels(template).set(number)
@@ -121,15 +186,10 @@ async def refresh(queries: SheetQueries) -> None:
         _UNANSWERED.labels(count.site, count.of).set(count.number)
 
 
-def _count_met(site: str, data: ClockMet) -> None:
-    left = (data.due_at - data.at).total_seconds()
-    if not data.history:
-        _REMAINING.labels(site, data.clock).observe(max(0.0, left))
-    if not data.late:
-        _count(site, data.department, data.clock, "met")
-    elif data.history:
-        _count(site, data.department, data.clock, "breached")
-
-
-def _count(site: str, department: str | None, clock: str, outcome: str) -> None:
-    _CLOCKS.labels(site, department or "", clock, outcome).inc()
+def _show_due(due: Iterable[DueCount]) -> None:
+    _DUE.clear()
+    _NEXT_DUE.clear()
+    for one in due:
+        _NEXT_DUE.labels(one.site, one.department).set(one.next_due_at.timestamp())
+        for within, number in one.within.items():
+            _DUE.labels(one.site, one.department, within).set(number)

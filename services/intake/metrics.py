@@ -1,4 +1,4 @@
-"""What does intake count? How many complaints came in, where, of which kind, by which way."""
+"""What does intake count? How many complaints came in, where, of which kind, by which way; imports apart."""
 
 from __future__ import annotations
 
@@ -19,13 +19,18 @@ labels stay bounded whatever somebody writes into a request."""
 
 _REGISTERED = Counter(
     "kesu_complaints_registered_total",
-    "Complaints that entered the register, imported ones included.",
+    "Complaints that entered the register as they happened.",
     ("site", "kind", "channel"),
+)
+_IMPORTED = Counter(
+    "kesu_complaints_imported_total", "Complaints that were imported with their past.", ("site", "kind")
 )
 
 
 def on_told(event: Event[EventData]) -> None:
     """Count a registered complaint."""
-    if isinstance(event.data, ComplaintRegistered):
+    if isinstance(event.data, ComplaintRegistered) and event.data.history:
+        _IMPORTED.labels(event.site, event.data.kind).inc()
+    elif isinstance(event.data, ComplaintRegistered):
         channel = event.data.channel if event.data.channel in CHANNELS else "other"
         _REGISTERED.labels(event.site, event.data.kind, channel).inc()

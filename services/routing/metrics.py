@@ -8,7 +8,7 @@ from services.routing.store.queries import CaseQueries
 
 _OPEN = Gauge(
     "kesu_complaints_open",
-    "Complaints that a department has and that have not ended.",
+    "Complaints that a department has to work on: not ended, and no imported past.",
     ("site", "department", "severity"),
 )
 _STRANDED = Gauge(

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid, func
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Select, Table, Text, Uuid, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -95,6 +95,14 @@ class DocumentStore(Generic[S]):
             f"UPDATE {name} SET wake_at = now() + make_interval(secs => $2) "  # noqa: S608 - our own names
             "WHERE complaint_id = ANY($1::uuid[])"
         )
+
+    def states(self) -> Select[tuple[Any]]:
+        """The documents, for whatever is read for people: rows that only mark a sequence have none.
+
+        Such a row counts the events of a subject that is not known here: a complaint whose registration was
+        parked, or a person's switch of presence.
+        """
+        return select(self.table.c.state).where(self.table.c.state.is_not(None))
 
     def encode(self, state: S) -> bytes:
         """The document's JSON; what has no value is left out, which every state reads as None."""

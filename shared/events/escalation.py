@@ -106,6 +106,7 @@ class ClockCancelled(ClockEvent):
 
     at: datetime
     reason: str
+    department: str | None = None
 
 
 class EscalationRaised(EscalationEvent):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp
 
 from shared.clock import monotonic
-from shared.database.transaction import FAILURES
 from shared.host import problems
+from shared.host.figures import Figures
 from shared.host.front import add_front
 from shared.host.gate import Gate
 from shared.host.lane import Lane
@@ -24,8 +25,6 @@ from shared.host.rates import Rates
 from shared.messaging.topology import work_queue
 from shared.observability import metrics
 from shared.settings import ServiceSettings
-
-_REFRESH_SECONDS = 5.0
 
 
 def build(plan: ServicePlan, settings: ServiceSettings, process: Process | None = None) -> FastAPI:
@@ -83,7 +82,7 @@ def _liveness(process: Process) -> Liveness:
 
 
 def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
-    refreshed = [0.0]
+    counting = Figures(partial(_counted, process))
 
     @app.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -100,20 +99,21 @@ def _add_operations(app: FastAPI, process: Process, liveness: Liveness) -> None:
     @app.get("/metrics", include_in_schema=False)
     async def figures() -> Response:
         """Prometheus text format."""
-        if monotonic() - refreshed[0] > _REFRESH_SECONDS:
-            refreshed[0] = monotonic()
-            try:
-                await process.measure()
-                if process.plan.refresh is not None:
-                    await process.plan.refresh(process.desk.queries)
-            except FAILURES:
-                metrics.OUTBOX_OLDEST.set(float("nan"))
+        await counting.up_to_date()
         _policy_figures(process)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
+async def _counted(process: Process) -> None:
+    await process.measure()
+    if process.plan.refresh is not None:
+        await process.plan.refresh(process.desk.queries)
+
+
 def _policy_figures(process: Process) -> None:
     rules = process.rules.current()
+    if process.plan.on_rules is not None:
+        process.plan.on_rules(rules)
     metrics.POLICY.clear()
     metrics.POLICY.labels("organisation", rules.organisation.version).set(1)
     for profile in rules.profiles.values():

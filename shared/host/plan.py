@@ -34,7 +34,12 @@ class ServicePlan:
     lanes: Mapping[Door, Callable[[Any], Endpoint]] = field(default_factory=dict)
     """The busiest of these doors, which take nothing but the request; each takes the Desk."""
     on_told: Callable[[Event[EventData]], None] | None = None
+    note: Callable[[Any, Sequence[Event[EventData]]], Awaitable[None]] | None = None
+    """Writes down what the service tells, in the transaction that tells it; takes its connection."""
     refresh: Callable[[Any], Awaitable[None]] | None = None
+    """Brings the figures up to date that are counted in the database; takes the queries."""
+    on_rules: Callable[[Rulebook], None] | None = None
+    """Learns which series there are by policy and organisation, whenever figures are asked for."""
     on_undelivered: Callable[[Waiting], Any] | None = None
     """The command that follows when a notice cannot be delivered; None: nothing does."""
     jobs: Sequence[Callable[[Any, Database], Coroutine[Any, Any, None]]] = ()

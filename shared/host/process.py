@@ -70,7 +70,7 @@ class Process:
             on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
-            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn),
+            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn, plan.note),
             store=plan.store,
             database=self.database,
             rules=self.rules.current,

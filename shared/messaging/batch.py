@@ -7,7 +7,7 @@ it had never been there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -66,6 +66,8 @@ class Plan(Generic[S]):
     ordered_from: frozenset[str]
     learn: Callable[[Rulebook, Decision[S]], Rulebook] | None = None
     """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
+    note: Callable[[Any, Sequence[Event[EventData]]], Awaitable[None]] | None = None
+    """Writes down what was told, over the batch's connection; None: nothing is."""
 
 
 @dataclass(slots=True)

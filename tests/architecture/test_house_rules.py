@@ -139,3 +139,19 @@ def test_nothing_reads_the_environment_outside_settings(path):
     if path.name == "settings.py" or "local" in path.parts:
         return
     assert not {call for call in calls(path) if call.startswith(("os.getenv", "os.environ"))}
+
+
+STORES = sorted((ROOT / "services").glob("*/store/*.py"))
+
+
+@pytest.mark.parametrize("path", STORES, ids=name_of)
+def test_documents_are_read_through_their_store_which_leaves_out_rows_that_only_mark_a_sequence(path):
+    """`STORE.states()` instead of `select(table.c.state)`: such a row has no document to show."""
+    chosen = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "select"
+        if any(ast.unparse(one).endswith("c.state") for one in node.args)
+    ]
+
+    assert chosen == [], "use STORE.states()"

@@ -759,3 +759,47 @@ async def test_lists_show_only_what_the_token_covers(caller):
         for scope in (BERLIN, FINANCE):
             reply = await caller.send(service, "GET", path, token=issued(service, "auditor", **scope))
             assert (reply.status_code, reply.json()["items"]) == (200, []), (service, scope)
+
+
+def is_a_list(method: str, path: str, operation: dict[str, Any]) -> bool:
+    """Whether it can be asked with nothing but a token."""
+    required = [one for one in operation.get("parameters", ()) if one.get("required")]
+    return method == "get" and "{" not in path and not required
+
+
+async def test_what_is_said_of_a_person_or_of_an_unknown_complaint_breaks_no_list(caller, world):
+    """Every service keeps a row without a document for such a subject; no list, page or report shows it."""
+    switched = await caller.send(
+        "routing", "PUT", "/presence/lena.vogel", token=issued("routing", "admin"), json={"present": False}
+    )
+    assert switched.status_code == 200
+
+    async def marked() -> bool:
+        return (
+            await driving.asked(world.suite, "intake", "SELECT count(*) FROM complaints WHERE state IS NULL")
+            == 1
+        )
+
+    await eventually(marked, 20)
+    for service, table in STATES.items():
+        connection = await asyncpg.connect(world.suite.databases[service])
+        try:
+            await connection.execute(
+                f"INSERT INTO {table} (complaint_id, site, version, told, heard) VALUES ($1, 'sh01', 1, 0, '{{}}')",
+                new_id(),
+            )
+        finally:
+            await connection.close()
+
+    lists = [
+        (service, path)
+        for service, operations in world.operations.items()
+        for method, path, operation in operations
+        if is_a_list(method, path, operation)
+    ]
+    assert {("intake", "/complaints"), ("routing", "/cases"), ("surveys", "/invitations")} <= set(lists)
+    for service, path in lists:
+        reply = await caller.send(service, "GET", path, token=issued(service, "admin"))
+        assert reply.status_code == 200, (service, path, reply.text)
+    urgent = await caller.send("routing", "GET", "/cases?order=urgency", token=issued("routing", "admin"))
+    assert urgent.status_code == 200

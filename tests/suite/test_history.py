@@ -28,7 +28,7 @@ FILE = ROOT.parent / "shared" / "data" / "nyc311_2013_dev.csv"
 CITY = Path(__file__).parent / "nyc"
 SERVICES = ("intake", "routing", "escalation", "surveys")
 ROWS = 964
-_SAMPLE = re.compile(r"^kesu_clocks_total\{(?P<labels>[^}]*)\} (?P<value>\S+)$", re.MULTILINE)
+_SAMPLE = re.compile(r"^kesu_history_clocks_total\{(?P<labels>[^}]*)\} (?P<value>\S+)$", re.MULTILINE)
 
 pytestmark = [
     pytest.mark.timeout(400),
@@ -103,6 +103,15 @@ async def _in_the_api(suite: Suite) -> None:
 
 async def _in_the_metrics(suite: Suite) -> None:
     text = (await suite.client("escalation").request("GET", "/metrics")).body.decode()
+    live = re.findall(r"^kesu_clocks_total\{[^}]*\} (\S+)$", text, re.MULTILINE)
+    assert live and set(live) == {"0.0"}, "live figures leave the past out"
+    assert "kesu_clocks_running{" not in text
+    routing = (await suite.client("routing").request("GET", "/metrics")).body.decode()
+    assert "kesu_complaints_open{" not in routing and "kesu_complaints_stranded{" not in routing
+    intake = (await suite.client("intake").request("GET", "/metrics")).body.decode()
+    assert "kesu_complaints_registered_total{" not in intake
+    urgent = await suite.client("routing", "auditor").request("GET", "/cases?order=urgency")
+    assert urgent.json()["items"] == []
     counted: Counter[tuple[str, str]] = Counter()
     for sample in _SAMPLE.finditer(text):
         labels = dict(re.findall(r'(\w+)="([^"]*)"', sample["labels"]))

@@ -2,18 +2,20 @@
 
 # No postponed annotations here: FastAPI must see the desk of the enclosing function in them.
 
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from services.escalation.api.scope import READERS, scope_of
 from services.escalation.domain.scoring import Score
-from services.escalation.store.queries import SheetQueries
+from services.escalation.store.queries import Scope, SheetQueries
 from services.escalation.store.reports import By, Standing
 from shared.deciding import Actor
+from shared.errors import Rejected
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Code
 
@@ -39,6 +41,43 @@ class ClockReport(Answer):
     as_of: date | AwareDatetime
     by: By
     items: list[StandingLine]
+
+
+class EndedLine(Answer):
+    """Clocks of one name and group that ended in the period; `compliance`: met against met and breached."""
+
+    site: str
+    group: str
+    clock: str
+    met: int
+    breached: int
+    cancelled: int
+    compliance: float | None
+
+
+class EndedReport(Answer):
+    """How clocks ended; breached ones count by their due date, the others by when they ended."""
+
+    since: date | AwareDatetime = Field(serialization_alias="from")
+    until: date | AwareDatetime = Field(serialization_alias="to")
+    by: By
+    history: bool
+    items: list[EndedLine]
+
+
+class DueLine(Answer):
+    """What breaches next at a department: when, and how many complaints within that time."""
+
+    site: str
+    department: str
+    next_due_at: AwareDatetime
+    within: dict[str, int]
+
+
+class DueReport(Answer):
+    """Running clocks of live complaints; those overdue and not yet alarmed are within every time."""
+
+    items: list[DueLine]
 
 
 class BinLine(Answer):
@@ -77,6 +116,8 @@ class ForecastReport(Answer):
 
 
 _AS_OF = "A moment, or a day: then its very beginning at each site. Left out: now."
+_FROM = "With `to`: how clocks ended from this moment, or day at each site, on."
+_TO = "Up to and without this moment or day."
 
 
 def router(desk: Desk[SheetQueries]) -> APIRouter:
@@ -87,11 +128,21 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     async def clocks(
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
         as_of: Annotated[date | AwareDatetime | None, Query(description=_AS_OF)] = None,
+        since: Annotated[date | AwareDatetime | None, Query(alias="from", description=_FROM)] = None,
+        until: Annotated[date | AwareDatetime | None, Query(alias="to", description=_TO)] = None,
         site: Code | None = None,
         by: By = "department",
-    ) -> ClockReport:
-        """Counted from the evidence that each clock keeps, so that the past can be asked for too."""
+        history: bool = False,
+    ) -> ClockReport | EndedReport:
+        """Counted from the evidence that each clock keeps, so that the past can be asked for too.
+
+        With `from` and `to`: how clocks ended in that period, as `kesu_clocks_total` counts them;
+        `history=true`: those of complaints imported with their past instead.
+        """
         scope = scope_of(actor, site)
+        if since is not None or until is not None:
+            period = _period(as_of, since, until)
+            return await _ended(desk, period, by=by, scope=scope, history=history)
         wanted = as_of or desk.clock.now()
         items: list[StandingLine] = []
         for known in sorted(desk.rules().organisation.sites):
@@ -101,6 +152,26 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             found = await desk.queries.standings(known, at, by=by, scope=scope)
             items += [_line(one) for one in found]
         return ClockReport(as_of=wanted, by=by, items=items)
+
+    @routes.get("/reports/due", summary="What breaches next")
+    async def due(
+        actor: Annotated[Actor, Depends(desk.actor(*READERS))], site: Code | None = None
+    ) -> DueReport:
+        """By site and department: when the next running clock is due, and how many follow soon."""
+        scope = scope_of(actor, site)
+        return DueReport(
+            items=[
+                DueLine(
+                    site=one.site,
+                    department=one.department,
+                    next_due_at=one.next_due_at,
+                    within=dict(one.within),
+                )
+                for one in await desk.queries.due_counts()
+                if scope.sites is None or one.site in scope.sites
+                if scope.departments is None or one.department in {*scope.departments, ""}
+            ]
+        )
 
     @routes.get("/reports/forecast", summary="How good the forecasts are")
     async def forecast(actor: Annotated[Actor, Depends(desk.actor(*READERS))]) -> ForecastReport:
@@ -112,6 +183,37 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         return ForecastReport(split_at=found.split_at, items=[_score(one) for one in found.scores.values()])
 
     return routes
+
+
+_Period = tuple[date | datetime, date | datetime]
+
+
+def _period(
+    as_of: date | datetime | None, since: date | datetime | None, until: date | datetime | None
+) -> _Period:
+    """Both ends of the period. Raises Rejected('bad-period')."""
+    if as_of is not None or since is None or until is None:
+        raise Rejected(
+            "bad-period",
+            "a period has `from` and `to`, and no `as_of`",
+            field="as_of" if as_of is not None else "from" if since is None else "to",
+            remedy="Ask for from=2026-10-01&to=2026-11-01, or for as_of=2026-11-01.",
+        )
+    return since, until
+
+
+async def _ended(
+    desk: Desk[SheetQueries], period: _Period, *, by: By, scope: Scope, history: bool
+) -> EndedReport:
+    items: list[EndedLine] = []
+    for known in sorted(desk.rules().organisation.sites):
+        if scope.sites is not None and known not in scope.sites:
+            continue
+        zone = desk.rules().site(known).timezone
+        since, until = (_moment(end, zone) for end in period)
+        found = await desk.queries.ended_between(known, since, until, by=by, scope=scope, history=history)
+        items += [EndedLine(**asdict(one), compliance=one.compliance) for one in found]
+    return EndedReport(since=period[0], until=period[1], by=by, history=history, items=items)
 
 
 def _score(score: Score) -> ScoreLine:

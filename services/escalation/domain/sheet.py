@@ -73,6 +73,11 @@ class ClockSheet:
         return tuple(clock for clock in self.clocks if clock.state is ClockState.RUNNING)
 
     @property
+    def awaited(self) -> tuple[Clock, ...]:
+        """The running clocks that somebody waits for: none of an imported past, but actions against it."""
+        return tuple(clock for clock in self.running if clock.is_of_action or not self.history)
+
+    @property
     def earliest_due(self) -> datetime | None:
         """The next due date of a running clock."""
         return min((clock.due_at for clock in self.running), default=None)

@@ -78,14 +78,14 @@ def breached(sheet: ClockSheet, clock: Clock, now: datetime) -> ClockBreached:
 
 def ended(sheet: ClockSheet, clock: Clock) -> ClockEvent:
     """It was met or cancelled; only for a clock that was."""
-    about = _about(sheet, clock)
+    about, department = _about(sheet, clock), clock.department or sheet.department
     if clock.state is ClockState.CANCELLED:
         assert clock.cancelled_at is not None
-        return ClockCancelled(**about, at=clock.cancelled_at, reason=clock.cancel_reason)
+        return ClockCancelled(
+            **about, at=clock.cancelled_at, reason=clock.cancel_reason, department=department
+        )
     assert clock.met_at is not None
-    return ClockMet(
-        **about, at=clock.met_at, late=clock.late, department=clock.department or sheet.department
-    )
+    return ClockMet(**about, at=clock.met_at, late=clock.late, department=department)
 
 
 def _about(sheet: ClockSheet, clock: Clock) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, func, or_, select, text
 from sqlalchemy.dialects.postgresql import array
 
 from services.escalation.domain.proving import Learned
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.store.forecasts import Newest
+from services.escalation.store.outcomes import Ended, Key, Totals, ended_between, recent
 from services.escalation.store.reports import By, Standing, standings
 from services.escalation.store.scoping import Count, Scope
 from services.escalation.store.tables import STORE, sheets
@@ -34,12 +37,33 @@ _UNDELIVERED = (
 )
 
 
+WITHIN = ("1h", "8h", "1d")
+_DUE = text(
+    "SELECT site, coalesce(department, ''), min(earliest_due), "
+    "count(*) FILTER (WHERE earliest_due < now() + interval '1 hour'), "
+    "count(*) FILTER (WHERE earliest_due < now() + interval '8 hours'), "
+    "count(*) FILTER (WHERE earliest_due < now() + interval '1 day') "
+    "FROM sheets WHERE earliest_due IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """When the next clock of a department is due, and how many complaints have one due within that time."""
+
+    site: str
+    department: str
+    next_due_at: datetime
+    within: Mapping[str, int]
+
+
 class SheetQueries:
     """Reads of the table; nothing here writes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._newest = Newest(database)
+        self._totals = Totals(database)
 
     async def learned(self) -> Learned | None:
         """What is known of how clocks end; None before anything was learned."""
@@ -47,12 +71,12 @@ class SheetQueries:
 
     async def sheet(self, complaint_id: UUID) -> ClockSheet | None:
         """The complaint's sheet, if it is registered here."""
-        return await self._one(select(_c.state).where(_c.complaint_id == complaint_id))
+        return await self._one(STORE.states().where(_c.complaint_id == complaint_id))
 
     async def sheet_of(self, escalation_id: UUID) -> ClockSheet | None:
         """The sheet that holds this alarm."""
         holds = _c.escalation_ids.contains(array([escalation_id]))
-        return await self._one(select(_c.state).where(holds))
+        return await self._one(STORE.states().where(holds))
 
     async def alarmed(
         self, scope: Scope, *, is_open: bool | None, after: UUID | None, limit: int
@@ -61,7 +85,7 @@ class SheetQueries:
 
         `is_open`: with an alarm that waits for an answer, or with none such; None: either.
         """
-        statement = select(_c.state).where(func.cardinality(_c.escalation_ids) > 0)
+        statement = STORE.states().where(func.cardinality(_c.escalation_ids) > 0)
         if is_open is not None:
             waiting = func.cardinality(_c.open_levels)
             statement = statement.where(waiting > 0 if is_open else waiting == 0)
@@ -92,6 +116,29 @@ class SheetQueries:
         async with self._database.reading() as connection:
             rows = await connection.execute(_UNDELIVERED)
             return tuple((template, number) for template, number in rows)
+
+    async def due_counts(self) -> tuple[DueCount, ...]:
+        """What breaches next at each site and department, and how much within an hour, eight and a day."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_DUE)
+            return tuple(
+                DueCount(site, department, next_due_at, dict(zip(WITHIN, numbers, strict=True)))
+                for site, department, next_due_at, *numbers in rows
+            )
+
+    async def ended_totals(self) -> tuple[dict[Key, int], dict[Key, int]]:
+        """How clocks have ended so far: the live ones, and those of imported pasts."""
+        return await self._totals.counted()
+
+    async def ended_recently(self) -> dict[Key, tuple[int, int]]:
+        """How many live clocks ended in the last hour and in the last day."""
+        return await recent(self._database)
+
+    async def ended_between(
+        self, site: str, since: datetime, until: datetime, *, by: By, scope: Scope, history: bool
+    ) -> tuple[Ended, ...]:
+        """How the clocks of a site ended from `since` to before `until`, by department or category."""
+        return await ended_between(self._database, site, since, until, by=by, scope=scope, history=history)
 
     async def _counts(self, listed: Column[Any], condition: ColumnElement[bool]) -> tuple[Count, ...]:
         """How often each entry of these lists occurs at each site."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from services.intake.domain.complaint import Complaint
 from services.intake.store.tables import STORE, complaints
@@ -61,10 +61,7 @@ class ComplaintQueries:
         if after is not None:
             conditions.append(complaints.c.complaint_id < after)
         statement = (
-            select(complaints.c.state)
-            .where(*conditions)
-            .order_by(complaints.c.complaint_id.desc())
-            .limit(size + 1)
+            STORE.states().where(*conditions).order_by(complaints.c.complaint_id.desc()).limit(size + 1)
         )
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).all()
@@ -82,7 +79,7 @@ class ComplaintQueries:
 
     async def _one(self, condition: ColumnElement[bool]) -> Complaint | None:
         async with self._database.reading() as connection:
-            result = await connection.execute(select(complaints.c.state).where(condition))
+            result = await connection.execute(STORE.states().where(condition))
             value: Mapping[str, Any] | str | None = result.scalar_one_or_none()
         return None if value is None else STORE.decode(value)
 

@@ -88,6 +88,8 @@ def why_stranded(case: Case) -> str | None:
 
     Either the triage desk has it because nobody could take it, or nobody may sign what is proposed.
     """
+    if case.history:
+        return None  # It was handled, or not, in its own time.
     if waits_at_triage(case):
         return case.placement.reason
     return NOBODY_MAY_SIGN if case.unsignable_since is not None and case.status is Status.PROPOSED else None

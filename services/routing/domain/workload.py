@@ -11,7 +11,7 @@ from shared.policy.model import Rulebook
 def with_assignments(rules: Rulebook, decision: Decision[Case]) -> Rulebook:
     """The rulebook with the workload after this decision, so that a batch spreads like single messages."""
     case = decision.state
-    if case is None or case.has_ended or case.placement.assignee is None:
+    if case is None or case.has_ended or case.history or case.placement.assignee is None:
         return rules
     for told in decision.tells:
         if isinstance(told, ComplaintAssigned):

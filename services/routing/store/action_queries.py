@@ -37,7 +37,7 @@ class ActionQueries:
     ) -> Sequence[Case]:
         """Up to `limit` cases that have an action in one of the states, in the order of their ids."""
         query = (
-            select(cases.c.state)
+            STORE.states()
             .where(
                 func.cardinality(cases.c.action_states) > 0,
                 cases.c.action_states.overlap(list(states)),
@@ -54,7 +54,7 @@ class ActionQueries:
 
     async def checks_due(self, now: datetime) -> Sequence[Case]:
         """Cases with an action whose effect is to be judged by now, those that wait longest first."""
-        query = select(cases.c.state).where(cases.c.check_at <= now).order_by(cases.c.check_at).limit(_MOST)
+        query = STORE.states().where(cases.c.check_at <= now).order_by(cases.c.check_at).limit(_MOST)
         async with self._database.reading() as connection:
             return [STORE.decode(row.state) for row in await connection.execute(query)]
 
@@ -93,7 +93,7 @@ class ActionQueries:
     async def acting_against(self, site: str, cause: str) -> Sequence[Case]:
         """Cases of the site with an action against the cause, given up or not."""
         query = (
-            select(cases.c.state)
+            STORE.states()
             .where(
                 cases.c.site == site,
                 func.cardinality(cases.c.action_states) > 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Index, Text, or_, select
+from sqlalchemy import Column, DateTime, Index, Text, or_
 
 from services.routing.domain.presence import Presence
 from services.routing.store.action_queries import ActionQueries
@@ -34,14 +34,14 @@ class PresenceQueries(ActionQueries):
     async def presences(self, now: datetime) -> Sequence[Presence]:
         """The switches that count at that moment, by person."""
         counts = or_(presences.c.until.is_(None), presences.c.until > now)
-        query = select(presences.c.state).where(presences.c.state.is_not(None), counts)
+        query = PRESENCES.states().where(counts)
         async with self._database.reading() as connection:
             result = await connection.execute(query.order_by(presences.c.person))
             return [PRESENCES.decode(row.state) for row in result]
 
     async def presence(self, person: str) -> Presence | None:
         """What was said of this person last."""
-        query = select(presences.c.state).where(presences.c.person == person)
+        query = PRESENCES.states().where(presences.c.person == person)
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
         return PRESENCES.decode(row.state) if row is not None else None

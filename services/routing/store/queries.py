@@ -11,11 +11,9 @@ from sqlalchemy import DateTime, Select, cast, func, select, tuple_
 
 from services.routing.domain.case import Case
 from services.routing.store.presences import PresenceQueries
-from services.routing.store.tables import STORE, cases
-from shared.lifecycle import ENDED
+from services.routing.store.tables import IS_WORK, STORE, cases
 
-_STATES = select(cases.c.state).where(cases.c.state.is_not(None))
-_ENDED = tuple(status.value for status in ENDED)
+_STATES = STORE.states()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,13 @@ class CaseQueries(PresenceQueries):
             return [STORE.decode(row.state) for row in result]
 
     async def urgent(self, wanted: Filter, *, after: UUID | None, limit: int) -> Sequence[Case]:
-        """Up to `limit` open cases, the most urgent first and of these the oldest (SEV-02)."""
+        """Up to `limit` cases that somebody has to work on, the most urgent first and of these the oldest.
+
+        What was imported with its past and taken up by nobody is no work. Source: SEV-02.
+        """
         place = tuple_(cases.c.priority, cases.c.complaint_id)
-        is_open = (cases.c.state.is_not(None), cases.c.status.not_in(_ENDED))
-        query = _narrowed(_STATES, wanted).where(*is_open).order_by(*place).limit(limit)
+        query = _narrowed(_STATES, wanted).where(IS_WORK)
+        query = query.order_by(*place).limit(limit)
         async with self._database.reading() as connection:
             if after is not None:
                 last = select(cases.c.priority).where(cases.c.complaint_id == after)
@@ -82,15 +83,15 @@ class CaseQueries(PresenceQueries):
             return [STORE.decode(row.state) for row in result]
 
     async def open_counts(self) -> Sequence[OpenCases]:
-        """The open cases by site, department and severity; groups without any are left out."""
+        """The cases to work on by site, department and severity; groups without any are left out."""
         group = (cases.c.site, cases.c.department, cases.c.severity)
-        query = select(*group, func.count()).where(cases.c.status.not_in(_ENDED)).group_by(*group)
+        query = select(*group, func.count()).where(IS_WORK).group_by(*group)
         async with self._database.reading() as connection:
             return [OpenCases(*row) for row in await connection.execute(query)]
 
     async def open_by_assignee(self) -> Mapping[str, int]:
-        """How many open cases each person has; whoever has none is left out."""
-        mine = (cases.c.assignee.is_not(None), cases.c.status.not_in(_ENDED))
+        """How many cases each person has to work on; whoever has none is left out."""
+        mine = (cases.c.assignee.is_not(None), IS_WORK)
         query = select(cases.c.assignee, func.count()).where(*mine).group_by(cases.c.assignee)
         async with self._database.reading() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Text, func
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.routing.domain.action_causes import cause_of
@@ -11,6 +11,11 @@ from services.routing.domain.placing import why_stranded
 from shared.database.documents import DocumentStore, document_table
 
 metadata = MetaData()
+IS_WORK = text(
+    "status NOT IN ('closed', 'declined', 'withdrawn', 'merged') "
+    "AND (NOT coalesce((state->>'history')::boolean, false) OR status NOT IN ('registered', 'assigned'))"
+)
+"""What somebody has to do: open, and no imported past that nobody took up. In the words of its indexes."""
 
 # A row begins without a case when an event was parked before its registration came; so all may be
 # null. Numbers are intake's to keep unique: refusing one here would only strand a complaint.
@@ -32,8 +37,9 @@ cases = document_table(
 )
 Index("cases_complaint_no", cases.c.complaint_no)
 Index("cases_department", cases.c.department, cases.c.status, cases.c.complaint_id)
-Index("cases_priority", cases.c.department, cases.c.priority, cases.c.complaint_id)
-Index("cases_assignee", cases.c.assignee, cases.c.status)
+Index("cases_work", cases.c.priority, cases.c.complaint_id, postgresql_where=IS_WORK)
+Index("cases_work_of", cases.c.site, cases.c.department, cases.c.severity, postgresql_where=IS_WORK)
+Index("cases_work_in_hand", cases.c.assignee, postgresql_where=IS_WORK)
 Index("cases_stranded", cases.c.complaint_id, postgresql_where=cases.c.stranded.isnot(None))
 # Few cases have a finding, fewer have actions: these indexes hold only those.
 Index(

@@ -51,7 +51,7 @@ class InvitationQueries:
 
     async def invitation(self, complaint_id: UUID) -> Invitation | None:
         """The complaint's invitation, if it was ever registered here."""
-        statement = select(_c.state).where(_c.complaint_id == complaint_id)
+        statement = STORE.states().where(_c.complaint_id == complaint_id)
         async with self._database.reading() as connection:
             document = (await connection.execute(statement)).scalar_one_or_none()
         return None if document is None else STORE.decode(document)
@@ -65,7 +65,7 @@ class InvitationQueries:
         limit: int,
     ) -> tuple[Invitation, ...]:
         """At most `limit` invitations, oldest complaint first, behind the one named by `after`."""
-        statement = select(_c.state).where(_c.state.isnot(None))
+        statement = STORE.states()
         if sites is not None:
             statement = statement.where(_c.site.in_(sites))
         if status is not None:
