@@ -70,25 +70,32 @@ class Due:
     complaint_id: UUID
 
 
+EVERYWHERE = frozenset({"*"})
+"""The scope that covers all sites, or all departments."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who gives a command: a person of the organisation, the customer, or the suite itself."""
+    """Who gives a command: a person of the organisation, the customer, or the suite itself.
+
+    Nothing named is nothing allowed; `*` stands for all.
+    """
 
     person: str
     roles: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
-    departments: frozenset[str] = frozenset()
+    departments: frozenset[str] = EVERYWHERE
 
     def may_see_site(self, site: str) -> bool:
-        """Whether the token's scope covers this site; `*` stands for all of them."""
+        """Whether the token's scope covers this site."""
         return "*" in self.sites or site in self.sites
 
     def may_see_department(self, department: str) -> bool:
-        """Whether the scope covers this department; `*` or none named stands for all of them."""
-        return not self.departments or "*" in self.departments or department in self.departments
+        """Whether the token's scope covers this department."""
+        return "*" in self.departments or department in self.departments
 
 
-SYSTEM = Actor("system", frozenset({"admin"}), frozenset({"*"}))
+SYSTEM = Actor("system", frozenset({"admin"}), EVERYWHERE)
 
 
 @dataclass(frozen=True, slots=True)

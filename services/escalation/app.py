@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from services.escalation import metrics
 from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.handlers import COMMANDS, REACTIONS
+from services.escalation.handlers.scope import admit
 from services.escalation.jobs import auditing, forecasting, undelivered
 from services.escalation.pages import acknowledgement
 from services.escalation.settings import Settings
@@ -24,6 +26,8 @@ PLAN = ServicePlan(
     reactions=REACTIONS,
     commands=COMMANDS,
     ordered_from=frozenset({"intake", "routing"}),
+    admit=admit,
+    involved=involvement_of,
     queries=SheetQueries,
     routers=(
         clocks.router,

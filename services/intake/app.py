@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from services.intake import metrics
 from services.intake.api import amending, changes, contract, imports, merging, reading, register
+from services.intake.domain.involvement import involvement_of
 from services.intake.handlers import COMMANDS, ORDERED_FROM, REACTIONS
+from services.intake.handlers.scope import admit
 from services.intake.pages import case
 from services.intake.settings import Settings
 from services.intake.store.queries import ComplaintQueries
@@ -22,6 +24,8 @@ PLAN = ServicePlan(
     reactions=REACTIONS,
     commands=COMMANDS,
     ordered_from=ORDERED_FROM,
+    admit=admit,
+    involved=involvement_of,
     queries=ComplaintQueries,
     routers=(
         register.router,

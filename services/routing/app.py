@@ -8,8 +8,10 @@ from fastapi import FastAPI
 
 from services.routing import metrics
 from services.routing.api import actions, cases, explain, instructions, presence, records, steps
+from services.routing.domain.involvement import involvement_of
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
+from services.routing.handlers.admitting import admit
 from services.routing.jobs import attendance, recurrence, stranded
 from services.routing.jobs.counting import Counting
 from services.routing.pages import customer_sheet, documents
@@ -29,6 +31,8 @@ PLAN = ServicePlan(
     reactions=REACTIONS,
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
+    admit=admit,
+    involved=involvement_of,
     queries=CaseQueries,
     routers=(
         cases.router,

@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from services.surveys import metrics
 from services.surveys.api import invitations, results, rounds
+from services.surveys.domain.involvement import involvement_of
 from services.surveys.handlers import COMMANDS, REACTIONS
+from services.surveys.handlers.score_answer import admit
 from services.surveys.jobs import chasing
 from services.surveys.pages import survey
 from services.surveys.settings import Settings
@@ -23,6 +25,8 @@ PLAN = ServicePlan(
     reactions=REACTIONS,
     commands=COMMANDS,
     ordered_from=frozenset({"intake"}),
+    admit=admit,
+    involved=involvement_of,
     queries=InvitationQueries,
     routers=(survey.router, results.router, invitations.router, rounds.router),
     chores=(chasing.chase,),

@@ -1,7 +1,12 @@
-"""Where does a token of an identity provider say who somebody is? Each provider has names of its own."""
+"""Where does a token say who somebody is, and is it said in a form that can be used?
+
+Each identity provider has names of its own for it. A signature says who wrote a token, not that what stands
+in it makes sense.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -39,10 +44,38 @@ class Claims:
 
 
 def found(claims: Mapping[str, Any], path: str) -> tuple[str, ...]:
-    """The texts that stand there, one or many; nothing if there is none."""
+    """The usable texts that stand there, one or many; nothing if there is none."""
     value: Any = claims
     # A claim may have dots in its own name (https://example.org/roles).
     for step in (path,) if path in claims else path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     given = [value] if isinstance(value, str) else value
-    return tuple(one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
+    return tuple(one for one in given if _is_name(one)) if isinstance(given, list) else ()
+
+
+def person_in(value: object) -> str:
+    """A name that can be stored and compared. Raises ValueError for any other value."""
+    if not isinstance(value, str) or not _is_name(value):
+        raise ValueError(f"a person is named by 1 to {_LONGEST_NAME} printable characters")
+    return value
+
+
+def names_in(value: object, claim: str) -> frozenset[str]:
+    """What a list of names holds. Raises ValueError for whatever is no such list."""
+    if not isinstance(value, list) or not all(_is_name(one) for one in value):
+        raise ValueError(f"{claim} is no list of names")
+    return frozenset(value)
+
+
+def moment_in(value: object, claim: str) -> float:
+    """A moment in seconds since 1970 that comes some day. Raises ValueError for any other value."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{claim} is no moment in seconds since 1970")
+    return float(value)
+
+
+_LONGEST_NAME = 200
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= _LONGEST_NAME and value.isprintable()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import jwt
 import structlog
 
-from shared.access.claims import Claims, found
+from shared.access.claims import Claims, found, moment_in
 from shared.access.tokens import ROLES
 from shared.clock import Clock
 from shared.deciding import Actor
@@ -48,6 +48,8 @@ class OpenId:
         self._claims = claims or Claims()
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at: datetime | None = None
+        self.version = 0
+        """Another one after each look at the keys: what the last ones found genuine is checked anew."""
         self._wake = asyncio.Event()
         self._stopped = False
 
@@ -79,6 +81,7 @@ class OpenId:
         """
         keys = await asyncio.to_thread(_fetch, self.issuer)
         self._keys, self._fetched_at = keys, self._clock.now()
+        self.version += 1
         return len(keys)
 
     def issued(self, token: str) -> bool:
@@ -106,9 +109,9 @@ class OpenId:
                 options={"verify_exp": False, "verify_iat": False, "verify_nbf": False,
                          "require": ["sub", "exp", "iss", "aud"]},
             )  # fmt: skip
-            expires = float(claims["exp"])
-            begins = float(claims.get("nbf", 0))
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            expires = moment_in(claims["exp"], "exp")
+            begins = moment_in(claims.get("nbf", 0), "nbf")
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise _bad(f"the token is not valid: {error}") from error
         if now.timestamp() >= expires:
             raise _bad("the token has expired", code="token-expired")
@@ -149,8 +152,14 @@ def _fetch(issuer: str) -> dict[str, jwt.PyJWK]:
         client = jwt.PyJWKClient(
             _safe(str(document.get("jwks_uri"))), cache_jwk_set=False, timeout=_SECONDS_TO_ANSWER
         )
-        return {str(key.key_id): key for key in client.get_signing_keys()}
-    except (OSError, ValueError, AttributeError, jwt.PyJWTError, Rejected) as error:
+        published = client.fetch_data()
+        if published["keys"] == []:
+            return {}  # all are withdrawn
+        signing = (
+            key for key in jwt.PyJWKSet.from_dict(published).keys if key.public_key_use in {"sig", None}
+        )
+        return {str(key.key_id): key for key in signing if key.key_id}
+    except (OSError, ValueError, AttributeError, LookupError, TypeError, jwt.PyJWTError, Rejected) as error:
         raise Unavailable(
             f"the identity provider {issuer} gives no keys: {type(error).__name__}", code="issuer-away",
             remedy="Check KESU_OIDC_ISSUER and the way to it.",

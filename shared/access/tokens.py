@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,8 +13,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from shared.access.claims import moment_in, names_in, person_in
 from shared.clock import Clock
-from shared.deciding import Actor
+from shared.deciding import EVERYWHERE, Actor
 from shared.errors import Rejected, Unauthenticated
 from shared.sealed.sealer import derive, holds
 
@@ -35,6 +37,20 @@ class Issuer(Protocol):
         """Whose token it is, and until when."""
         ...
 
+    @property
+    def version(self) -> int:
+        """Another one whenever its keys may have changed: a withdrawn key ends all its tokens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a token said when its signature was checked; `version`: of the issuer's keys, None by ours."""
+
+    actor: Actor
+    expires: float
+    version: int | None
+
 
 class Tokens:
     """Issues and reads tokens; reading is cached, because verifying costs more than most requests do."""
@@ -52,7 +68,7 @@ class Tokens:
         """Of releases that signed with a shared key: those who know it could make tokens."""
         self._clock = clock
         self._other = other
-        self._cache: OrderedDict[str, tuple[Actor, float]] = OrderedDict()
+        self._cache: OrderedDict[str, _Known] = OrderedDict()
 
     def issue(
         self,
@@ -98,18 +114,22 @@ class Tokens:
         """Whose token it is. Raises Unauthenticated with what is wrong with it."""
         now = self._clock.now()
         known = self._cache.get(token)
-        if known is not None:
-            actor, expires = known
-            if now.timestamp() < expires:
-                return actor
+        if known is not None and now.timestamp() < known.expires and known.version in {None, self._version}:
+            return known.actor
+        version = None
         if self._other is not None and self._other.issued(token):
+            version = self._other.version
             actor, expires = self._other.read(token)
         else:
             actor, expires = self._verify(token, now)
-        self._cache[token] = (actor, expires)
+        self._cache[token] = _Known(actor, expires, version)
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
         return actor
+
+    @property
+    def _version(self) -> int | None:
+        return self._other.version if self._other is not None else None
 
     def _verify(self, token: str, now: datetime) -> tuple[Actor, float]:
         try:
@@ -122,8 +142,15 @@ class Tokens:
                 # Expiry is held against our own clock, so that a test's clock holds here too.
                 options={"verify_exp": False, "verify_iat": False, "require": ["sub", "exp"]},
             )
-            expires = float(claims["exp"])
-        except (jwt.PyJWTError, TypeError, ValueError) as error:
+            expires = moment_in(claims["exp"], "exp")
+            actor = Actor(
+                person=person_in(claims["sub"]),
+                roles=names_in(claims.get("roles", []), "roles") & ROLES,
+                sites=names_in(claims.get("sites", []), "sites"),
+                # Without a department named `kesu token` issues one for all of them.
+                departments=names_in(claims.get("departments", []), "departments") or EVERYWHERE,
+            )
+        except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:
             raise Unauthenticated(
                 "bad-token",
                 f"the bearer token is not valid: {error}",
@@ -137,12 +164,6 @@ class Tokens:
                 field="Authorization",
                 remedy="Get a new one with `kesu token`.",
             )
-        actor = Actor(
-            person=str(claims["sub"]),
-            roles=frozenset(claims.get("roles", ())),
-            sites=frozenset(claims.get("sites", ())),
-            departments=frozenset(claims.get("departments", ())),
-        )
         return actor, expires
 
     def _key_of(self, token: str) -> tuple[Ed25519PublicKey | bytes, str]:

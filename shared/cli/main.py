@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "secret": "shared.cli.secrets_of:secret_command",
     "calendar": "shared.cli.calendar:app",
     "policy": "shared.cli.replaying:app",
+    "accounts": "shared.cli.accounts:accounts_command",
     "topology": "shared.cli.topology:topology_app",
     "parked": "shared.cli.operations:parked_app",
     "seal": "shared.cli.operations:seal_app",

@@ -16,6 +16,7 @@ class CliSettings(BaseSettings):
     database_url: str = ""
     amqp_url: str = ""
     amqp_management_url: str = ""
+    accounts: str = ""
     secret: str = ""
     seal_keys: str = ""
     inbox_days: int = Field(default=35, ge=1, description="As the services have it.")

@@ -96,7 +96,7 @@ class DocumentStore(Generic[S]):
             "WHERE complaint_id = ANY($1::uuid[])"
         )
 
-    def states(self) -> Select[tuple[Any]]:
+    def states(self) -> Select[Any]:
         """The documents, for whatever is read for people: rows that only mark a sequence have none.
 
         Such a row counts the events of a subject that is not known here: a complaint whose registration was

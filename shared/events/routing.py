@@ -195,6 +195,9 @@ class ComplaintClosed(RoutingEvent):
     received_at: datetime
     closed_at: datetime
     history: bool = False
+    department: str | None = None
+    recused: tuple[str, ...] | None = None
+    """Who had it at the end, and who took no part (RCS-01); None: told by a release before these were."""
 
 
 class FieldText(Part):

@@ -55,6 +55,9 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_in_head = True
     _is_over = False
     _head_bytes = 0
+    """Of the head so far, as far as it came in pieces of its own."""
+    _piece_bytes = 0
+    _deadline = 0.0
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -66,6 +69,9 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -73,8 +79,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_over:
             return
+        self._piece_bytes = len(data)
         if self._is_in_head:
-            self._head_bytes += len(data)
+            self._head_bytes += self._piece_bytes
         super().data_received(data)
         if self._is_in_head and self._head_bytes > self.limits.head_bytes:
             self._refuse(_TOO_LARGE_A_HEAD)
@@ -86,8 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def on_headers_complete(self) -> None:
-        head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if head > self.limits.head_bytes or len(self.pipeline) >= self.limits.pipelined:
+        if self._is_too_large() or len(self.pipeline) >= self.limits.pipelined:
             self._refuse(_TOO_LARGE_A_HEAD)
         if self._is_over:
             return
@@ -110,7 +116,7 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._timer is None:
+        if self.waiting_since is None:
             self.waiting_since = self.loop.time()
         if self.transport.is_closing():
             self._end_soon()
@@ -134,16 +140,35 @@ class BoundedProtocol(HttpToolsProtocol):
         super().timeout_keep_alive_handler()
         self._end_soon()
 
+    def _is_too_large(self) -> bool:
+        """Whether the whole head is; counted only where it came in pieces that could hold so much."""
+        if max(self._head_bytes, self._piece_bytes) <= self.limits.head_bytes:
+            return False
+        lines = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return len(self.url) + lines > self.limits.head_bytes
+
     def _expect_within(self, seconds: float) -> None:
-        self._expect_nothing()
+        # One timer that looks again is cheaper than one for each head and body, most of which come at once.
         self.waiting_since = self.loop.time()
-        self._timer = self.loop.call_later(seconds, self._refuse, _TOO_SLOW)
+        self._deadline = self.waiting_since + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            self._look_at(self._deadline)
+
+    def _look_at(self, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._deadline and self.loop.time() < self._deadline:
+            self._look_at(self._deadline)
+        elif self._deadline:
+            self._refuse(_TOO_SLOW)
 
     def _expect_nothing(self) -> None:
         self.waiting_since = None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._deadline = 0.0
 
     def _make_room(self) -> None:
         waiting = [one for one in self.connections if getattr(one, "waiting_since", None) is not None]

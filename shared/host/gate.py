@@ -26,7 +26,7 @@ _HEADERS = (
     # Nearly every answer holds something about a person; what may be kept says so itself.
     (b"cache-control", b"no-store"),
 )
-_OPERATIONS = frozenset({"/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/asyncapi"})
+_OPERATIONS = frozenset({"/metrics", "/docs", "/openapi.json", "/asyncapi", "/asyncapi.json"})
 _HUNG_UP = 499
 
 

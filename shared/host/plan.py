@@ -13,7 +13,9 @@ from shared.database.transaction import Database
 from shared.deciding import Commands, Event, Reactions
 from shared.events.base import EventData
 from shared.host.lane import Door, Endpoint
+from shared.messaging.batch import Plan
 from shared.notify.table import Waiting
+from shared.participation import Involvement
 from shared.policy.model import Rulebook
 
 
@@ -33,6 +35,10 @@ class ServicePlan:
     """Each takes the Desk and gives its routes."""
     lanes: Mapping[Door, Callable[[Any], Endpoint]] = field(default_factory=dict)
     """The busiest of these doors, which take nothing but the request; each takes the Desk."""
+    admit: Callable[[Any, Any, Rulebook], None] | None = None
+    """Asked before each command and each kept answer: may its actor take part in this state? (ADR 0061)"""
+    involved: Callable[[Any], Involvement] | None = None
+    """Who has to do with a state; nobody recused is ever sent a notice about it."""
     on_told: Callable[[Event[EventData]], None] | None = None
     note: Callable[[Any, Sequence[Event[EventData]]], Awaitable[None]] | None = None
     """Writes down what the service tells, in the transaction that tells it; takes its connection."""
@@ -53,3 +59,17 @@ class ServicePlan:
     port: int = 8000
     nice: int = 0
     """How far this service steps back when processors are short (nice(2)): 10 for work that may wait."""
+
+    @property
+    def decisions(self) -> Plan[Any]:
+        """What of it the fold needs."""
+        return Plan(
+            self.name,
+            self.reactions,
+            self.commands,
+            self.ordered_from,
+            self.learn,
+            self.note,
+            self.admit,
+            self.involved,
+        )

@@ -26,7 +26,7 @@ from shared.host.desk import Desk
 from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
 from shared.host.watching import Watch
-from shared.messaging.batch import Harvest, Plan, Work
+from shared.messaging.batch import Harvest, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.subscribe import Consumer
@@ -70,7 +70,7 @@ class Process:
             on_undelivered=self._undelivered,
         )
         self.shell: Shell[Any] = Shell(
-            plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn, plan.note),
+            plan=plan.decisions,
             store=plan.store,
             database=self.database,
             rules=self.rules.current,

@@ -7,7 +7,7 @@ it had never been there.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from shared.errors import NotYet, Rejected
 from shared.events.base import EventData, routing_key, write_event
 from shared.observability.tracing import Trace
 from shared.outbox.writing import Idempotency, Letter
+from shared.participation import CUSTOMER, Involvement
 from shared.policy.model import Rulebook
 
 S = TypeVar("S", bound=Aggregate)
@@ -68,6 +69,10 @@ class Plan(Generic[S]):
     """What one decision changes for those after it in the same batch (ADR 0042); None: nothing."""
     note: Callable[[Any, Sequence[Event[EventData]]], Awaitable[None]] | None = None
     """Writes down what was told, over the batch's connection; None: nothing is."""
+    admit: Callable[[S, Any, Rulebook], None] | None = None
+    """Raises Forbidden if whoever gives this command takes no part in this state; None: all may."""
+    involved: Callable[[S], Involvement] | None = None
+    """Who has to do with a state: nobody recused is told of it, whatever a handler decided."""
 
 
 @dataclass(slots=True)
@@ -122,6 +127,7 @@ class Fold(Generic[S]):
         elif work.idempotency is not None and work.idempotency.key in self._keys:
             self._replay(work, work.idempotency)
         else:
+            self._admit(work.complaint_id, message)
             self._decide(work, self._plan.commands[type(message)], now)
             if work.idempotency is not None:
                 self.harvest.keys.append((work.idempotency, work.complaint_id))
@@ -162,11 +168,18 @@ class Fold(Generic[S]):
 
     def _replay(self, work: Work, given: Idempotency) -> None:
         fingerprint, complaint_id = self._keys[given.key]
+        # Whoever has lost the right since then does not get the answer that was kept.
+        self._admit(complaint_id, work.message)
         if fingerprint != given.fingerprint:
             raise KeyReused
         row = self.rows.get(complaint_id)
         work.duplicate = True
         work.decision = Decision(row.state if row is not None else None)
+
+    def _admit(self, complaint_id: UUID, command: Any) -> None:
+        row = self.rows.get(complaint_id)
+        if self._plan.admit is not None and row is not None and row.state is not None:
+            self._plan.admit(row.state, command, self._rules)
 
     def _decide(self, work: Work, handler: Callable[..., Decision[S]], now: datetime) -> None:
         identifier = work.complaint_id
@@ -184,9 +197,16 @@ class Fold(Generic[S]):
             row.state, row.told, row.dirty = after, row.told + len(letters), True
         self.harvest.letters.extend(letters)
         self.harvest.told.extend(told)
-        self.harvest.notices.extend((identifier, notice) for notice in decision.notices)
+        if decision.notices:
+            self.harvest.notices.extend((identifier, one) for one in self._reaching(decision.notices, after))
         if self._plan.learn is not None:
             self._rules = self._plan.learn(self._rules, decision)
+
+    def _reaching(self, notices: tuple[Notice, ...], state: S) -> Iterator[Notice]:
+        if self._plan.involved is None:
+            return iter(notices)
+        recused = self._plan.involved(state).recused
+        return (one for one in notices if one.to == CUSTOMER or one.to not in recused)
 
     def _write(
         self, decision: Decision[S], state: S, told_before: int, work: Work, now: datetime

@@ -282,8 +282,8 @@ class Shell(Generic[S]):
             await self._write_notices(connection, harvest.notices)
         if numbers.used:
             await numbers.write(connection)
-        if harvest.told and self._plan.note is not None:
-            await self._plan.note(connection, harvest.told)
+        if harvest.told and (note := self._plan.note) is not None:
+            await note(connection, harvest.told)
 
     def _committed(self, works: Sequence[Work], harvest: Harvest) -> None:
         for work in works:

@@ -63,9 +63,11 @@ def informed_by(
         return ()
     found: list[str] = []
     for holder in holders_of((*rule.inform, *rule.in_person), rule.lead, matter, rules):
-        person = rules.present(holder, now) or holder
-        if person not in matter.recused and holder not in matter.recused:
+        person = rules.represented(holder, now, matter.recused)
+        if person is not None:
             found.append(person)
+        elif rules.represented(holder, now, ()) is None and holder not in matter.recused:
+            found.append(holder)  # nobody is there for them: they hear of it when they are back
     told = dict.fromkeys(found)
     if rule.in_person and assignee is not None:
         told.setdefault(assignee)
@@ -111,7 +113,7 @@ def choose_person(
             continue
         person, name, capacity, measure, languages = seat
         load = counted(name, 0) + given(name, 0)
-        if recused and name in recused:
+        if recused and rules.represented(member, now, recused) is None:
             others.append(_passed(member, RECUSED))
         elif skills and not person.can(skills):
             others.append(_passed(member, UNSKILLED))
@@ -153,8 +155,8 @@ def choose_holder(matter: Matter, holders: tuple[str, ...], rules: Rulebook, now
     """
     others: list[PassedOver] = []
     for holder in holders:
-        candidate = rules.present(holder, now)
-        if candidate is not None and candidate not in matter.recused and holder not in matter.recused:
+        candidate = rules.represented(holder, now, matter.recused)
+        if candidate is not None:
             return Choice(candidate, tuple(others))
         others.append(_passed(holder, RECUSED if holder in matter.recused else AWAY))
     raise _nobody("those who handle it in person", others)

@@ -6,7 +6,7 @@ written `must_be_set` and refused at start, never filled by a silent default (ed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -178,3 +178,23 @@ class Rulebook:
     def present(self, person: str, moment: datetime) -> str | None:
         """The person, or the stand-in of whoever is absent (RCS-03); None if nobody is there."""
         return self.roll(moment).present(person)
+
+    def represented(self, person: str, moment: datetime, recused: Collection[str]) -> str | None:
+        """The same where some take no part: neither they nor whoever they would send (RCS-01)."""
+        if not recused:
+            return self.present(person, moment)
+        for one in self.line_of(person):
+            if one in recused:
+                return None
+            if self.is_there(one, moment):
+                return one
+        return None
+
+    def line_of(self, person: str) -> Iterator[str]:
+        """The person, their stand-in, that one's stand-in, and so on; each known one once."""
+        seen: set[str] = set()
+        known = self.person(person)
+        while known is not None and known.id not in seen:
+            seen.add(known.id)
+            yield known.id
+            known = self.person(known.stand_in) if known.stand_in is not None else None

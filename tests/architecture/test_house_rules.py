@@ -24,7 +24,8 @@ FILES = {"__init__.py", "__main__.py", "app.py", "settings.py", "metrics.py"}
 ALLOWED = {
     "__future__", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "heapq",
     "itertools", "math", "operator", "re", "typing", "types", "unicodedata", "uuid", "zoneinfo",
-    "shared.changing", "shared.deciding", "shared.errors", "shared.events", "shared.ids", "shared.lifecycle", "shared.policy", "shared.worktime",
+    "shared.changing", "shared.deciding", "shared.errors", "shared.events", "shared.ids", "shared.lifecycle", "shared.participation", "shared.policy",
+    "shared.worktime",
 }  # fmt: skip
 LONGEST_MODULE = 300
 

@@ -39,13 +39,17 @@ def setting_names() -> set[str]:
 
 def alerts() -> dict[str, dict[str, Any]]:
     """Every alert by name."""
+    return {rule["alert"]: rule for rule in _rules() if "alert" in rule}
+
+
+def _rules() -> list[dict[str, Any]]:
     groups = [group for file in RULES for group in yaml.safe_load(file.read_text())["groups"]]
-    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def metrics_used() -> set[str]:
-    """The names of all series that the alerts ask for."""
-    return {name for rule in alerts().values() for name in _METRIC.findall(rule["expr"])}
+    """The names of all series that alerts and recording rules ask for, but those that are recorded here."""
+    return {name for rule in _rules() for name in _METRIC.findall(rule["expr"])}
 
 
 def metrics_exported() -> set[str]:

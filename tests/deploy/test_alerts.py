@@ -55,7 +55,7 @@ def test_an_alert_is_tested_and_says_what_to_do(name):
         case["alertname"]
         for file in RULE_TESTS
         for test in yaml.safe_load(file.read_text())["tests"]
-        for case in test["alert_rule_test"]
+        for case in test.get("alert_rule_test", ())
         if case.get("exp_alerts")
     }
 

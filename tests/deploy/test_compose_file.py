@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from shared.cli.accounts import passwords_in
+from shared.cli.settings import CliSettings
 from shared.database.migrate import SERVICES
+from shared.events.cost import MOST_MESSAGE_BYTES
 from tests.deploy.files import DEPLOY, compose, setting_names, settings_of
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
@@ -42,7 +45,8 @@ def test_a_service_waits_for_health_and_for_the_provisioning(name):
 
 
 def test_the_provisioning_migrates_and_declares_once():
-    assert service("provision")["command"][-1] == "kesu migrate && kesu topology apply"
+    command = "kesu migrate && kesu topology apply && kesu accounts"
+    assert service("provision")["command"][-1] == command
     assert service("provision")["restart"] == "no"
 
 
@@ -74,8 +78,9 @@ def test_a_service_has_its_own_port_inside_and_outside(name):
 @pytest.mark.parametrize("name", [*SERVICES, "provision"])
 def test_every_variable_is_a_setting_that_exists(name):
     given = set(service(name)["environment"])
+    for_the_command_line = {f"KESU_{field.upper()}" for field in CliSettings.model_fields}
 
-    assert given <= setting_names()
+    assert given <= setting_names() | (for_the_command_line if name == "provision" else set())
     required = {
         f"KESU_{key.upper()}"
         for key, field in settings_of("intake").model_fields.items()
@@ -109,7 +114,8 @@ def test_the_example_has_exactly_the_variables_that_are_used():
 def test_a_missing_secret_names_the_remedy():
     secrets = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|SEAL_KEYS))([^}]*)\}", COMPOSE)
 
-    assert {name for name, _ in secrets} == {
+    each = {f"{one.upper()}_{kind}" for one in SERVICES for kind in ("PASSWORD", "SECRET")}
+    assert {name for name, _ in secrets} == each | {
         "POSTGRES_PASSWORD",
         "RABBITMQ_PASSWORD",
         "KESU_SECRET",
@@ -117,3 +123,30 @@ def test_a_missing_secret_names_the_remedy():
     }
     assert all("run deploy/make-env" in rest for _, rest in secrets)
     assert all(f"{name}=\n" in EXAMPLE for name, _ in secrets)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_enters_with_its_own_accounts_and_secret_alone(name):
+    others = {one.upper() for one in SERVICES} - {name.upper()}
+    given = service(name)["environment"]
+    used = set(re.findall(r"\$\{(\w+)", str(given)))
+
+    assert given["KESU_DATABASE_URL"].startswith(f"postgresql://kesu_{name}:${{{name.upper()}_PASSWORD:?")
+    assert given["KESU_AMQP_URL"].startswith(f"amqp://kesu_{name}:${{{name.upper()}_PASSWORD:?")
+    assert given["KESU_SECRET"].startswith(f"${{{name.upper()}_SECRET:?")
+    assert not used & {"POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "KESU_SECRET"}
+    assert not [one for one in used for other in others if one in {f"{other}_PASSWORD", f"{other}_SECRET"}]
+
+
+def test_the_accounts_that_are_made_are_those_that_services_enter_with():
+    text = re.sub(r"\$\{(\w+)[^}]*\}", r"\1", service("provision")["environment"]["KESU_ACCOUNTS"])
+
+    assert passwords_in(text) == {name: f"{name.upper()}_PASSWORD" for name in SERVICES}
+
+
+def test_the_broker_takes_no_message_that_is_much_larger_than_a_service_opens():
+    text = (DEPLOY / "rabbitmq" / "rabbitmq.conf").read_text()
+    (limit,) = re.findall(r"^max_message_size = (\d+)$", text, re.MULTILINE)
+
+    # Headers need room, and what is parked carries more of them than what came.
+    assert 1.5 * MOST_MESSAGE_BYTES < int(limit) < 3 * MOST_MESSAGE_BYTES

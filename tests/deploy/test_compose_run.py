@@ -126,8 +126,19 @@ def suite(tmp_path_factory):
     try:
         found.compose("up", "-d", "--build")
         eventually_sync(lambda: all_are_healthy(found), 240, what="every container healthy")
+        # No service can make tokens.
         found.token = found.compose(
-            "exec", "-T", "intake", "kesu", "token", "--person", "zhao.min", "--role", "admin"
+            "run",
+            "--rm",
+            "--no-deps",
+            "-T",
+            "provision",
+            "kesu",
+            "token",
+            "--person",
+            "zhao.min",
+            "--role",
+            "admin",
         ).strip()
         yield found
     finally:

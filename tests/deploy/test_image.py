@@ -1,11 +1,15 @@
 """Is the image built from the pinned packages, run by nobody in particular, and free of what it should not hold?"""
 
 import re
+import shutil
 import subprocess
 
 import pytest
+from typer.testing import CliRunner
 
-from shared.sealed.sealer import Sealer
+from shared.cli.main import app
+from shared.database.migrate import SERVICES
+from shared.sealed.sealer import Sealer, ring_of
 from tests.deploy.files import DEPLOY, ROOT, settings_of
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
@@ -120,3 +124,65 @@ def test_make_env_leaves_an_existing_file_alone(made_env):
     assert again.returncode == 1
     assert "is left alone" in again.stderr
     assert made_env.read_text() == before
+
+
+def test_make_env_gives_each_service_what_kesu_secret_prints_for_it(made_env, monkeypatch):
+    values = values_of(made_env)
+    monkeypatch.setenv("KESU_SECRET", values["KESU_SECRET"])
+
+    for service in SERVICES:
+        said = CliRunner().invoke(app, ["secret", service]).output
+        printed = dict(line.split("=", 1) for line in said.splitlines())
+        assert printed["KESU_SECRET"] == values[f"{service.upper()}_SECRET"]
+        assert printed["KESU_TOKEN_PUBLIC_KEY"] == values["TOKEN_PUBLIC_KEY"]
+        assert re.fullmatch(r"[\w-]{32}", values[f"{service.upper()}_PASSWORD"])
+
+
+def test_make_env_adds_to_a_file_of_an_earlier_release_and_changes_nothing_in_it(tmp_path):
+    file = tmp_path / ".env"
+    before = {
+        "POSTGRES_PASSWORD": "p",
+        "RABBITMQ_PASSWORD": "r",
+        "KESU_SECRET": "s" * 40,
+        "KESU_SEAL_KEYS": "k1:x",
+    }
+    file.write_text("".join(f"{name}={value}\n" for name, value in before.items()))
+
+    for _ in range(2):
+        subprocess.run([DEPLOY / "make-env", "--add", file], check=True, capture_output=True)
+        after = values_of(file)
+
+    assert {name: after[name] for name in before} == before
+    assert after["SURVEYS_SECRET"] == ring_of("s" * 40, ["links"])
+    assert len(after["SURVEYS_PASSWORD"]) == 32
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_make_env_without_openssl_says_what_each_service_then_has(tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in (
+        "sh",
+        "readlink",
+        "dirname",
+        "head",
+        "base64",
+        "tr",
+        "sed",
+        "grep",
+        "cp",
+        "mv",
+        "cut",
+        "tail",
+    ):
+        (tools / name).symlink_to(shutil.which(name))
+    file = tmp_path / ".env"
+
+    made = subprocess.run(
+        [DEPLOY / "make-env", file], check=True, capture_output=True, text=True, env={"PATH": str(tools)}
+    )
+
+    values = values_of(file)
+    assert values["SURVEYS_SECRET"] == values["KESU_SECRET"]
+    assert values["TOKEN_PUBLIC_KEY"] == ""
+    assert "could make tokens" in made.stderr and "kesu secret" in made.stderr

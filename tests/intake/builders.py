@@ -23,7 +23,7 @@ DUE = NOW + timedelta(days=3)
 
 
 def an_actor(person: str = "agent.li", *roles: str, sites=("*",), departments=()) -> Actor:
-    return Actor(person, frozenset(roles or ("agent",)), frozenset(sites), frozenset(departments))
+    return Actor(person, frozenset(roles or ("agent",)), frozenset(sites), frozenset(departments or {"*"}))
 
 
 AGENT = an_actor()

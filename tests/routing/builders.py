@@ -188,7 +188,7 @@ def breached(clock: str = "answer") -> ClockBreached:
 
 
 def an_actor(person: str = "chen", *roles: str, sites=("sh01",), departments=()) -> Actor:
-    return Actor(person, frozenset(roles or ("handler",)), frozenset(sites), frozenset(departments))
+    return Actor(person, frozenset(roles or ("handler",)), frozenset(sites), frozenset(departments or {"*"}))
 
 
 HANDLER = an_actor("chen")

@@ -26,7 +26,7 @@ from shared.host.application import build, guarded
 from shared.host.desk import Desk
 from shared.host.plan import ServicePlan
 from shared.host.process import Process
-from shared.messaging.batch import Harvest, Plan
+from shared.messaging.batch import Harvest
 from shared.messaging.shell import Shell
 from shared.policy.model import Rulebook, Workload
 from shared.sealed.sealer import Sealer
@@ -92,7 +92,7 @@ async def open_doors(plan: ServicePlan, url: str, rules: Rulebook, now: datetime
         doors.notices.extend(notice for _, notice in rows)
 
     shell: Shell[Any] = Shell(
-        plan=Plan(plan.name, plan.reactions, plan.commands, plan.ordered_from, plan.learn),
+        plan=plan.decisions,
         store=plan.store,
         database=database,
         rules=lambda: books[-1],

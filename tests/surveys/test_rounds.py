@@ -156,3 +156,22 @@ async def test_the_door_refuses_what_policy_or_scope_does_not_hold(property_stan
     manager = property_stand.token("manager")
     lost = await property_stand.client.post(unknown, json={"moment": "forms issued"}, headers=manager)
     assert (lost.status_code, lost.json()["code"]) == (404, "unknown-round")
+
+
+async def test_a_round_is_the_business_of_the_department_that_carries_it_out(property_stand):
+    asked = {"site": "sh01", "survey": "opinions", "at": RECEIVED.isoformat()}
+    own = property_stand.token("manager", departments=(PLAN.field_unit,))
+    other = property_stand.token("manager", departments=("finance",))
+    client = property_stand.client
+
+    begun = await client.post("/rounds", json=asked, headers=own)
+    place, moment = f"/rounds/{begun.json()['id']}/moments", {"moment": "forms issued"}
+    refused = [
+        await client.post("/rounds", json=asked, headers=other),
+        await client.post(place, json=moment, headers=other),
+    ]
+
+    assert begun.status_code == 201
+    assert [one.status_code for one in refused] == [403, 403]
+    listed = [(await client.get("/rounds", headers=who)).json()["items"] for who in (own, other)]
+    assert [len(one) for one in listed] == [1, 0]

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
-from services.escalation.api.scope import ANSWERERS, seen_sheet
+from services.escalation.api.scope import ANSWERERS
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.agree_date import AgreeDate
+from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Body, Code
@@ -39,7 +40,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         sender: Annotated[Sender, Depends(desk.sender(*ANSWERERS))],
     ) -> ClockLine:
         """Starts the clock of a promise that policy leaves to those it names (`to_agree` of the clocks)."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), sender.actor)
+        sheet = require_sheet(await desk.queries.sheet(complaint_id), sender.actor)
         command = AgreeDate(complaint_id, body.clock, body.due_at, sender.actor)
         decision = await sender.give(command)
         after: ClockSheet | None = decision.state

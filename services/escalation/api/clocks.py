@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from services.escalation.api.clock_lines import ClockLine, line_of
-from services.escalation.api.scope import EXTENDERS, READERS, seen_sheet
+from services.escalation.api.scope import EXTENDERS, READERS
 from services.escalation.domain.agreeing import without_date
 from services.escalation.domain.foretelling import foretold
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.extend_clock import ExtendClock
+from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk, Sender
@@ -63,7 +64,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         lang: Literal["zh", "en"] = "en",
     ) -> Clocks:
         """Each clock with its due date, its proofs and the reasons for the due date."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
+        sheet = require_sheet(await desk.queries.sheet(complaint_id), actor)
         calendar = desk.rules().calendar_of(sheet.site)
         found = await desk.queries.learned()
         return Clocks(
@@ -93,7 +94,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         sender: Annotated[Sender, Depends(desk.sender(*EXTENDERS))],
     ) -> ClockLine:
         """As often as policy says, by whom it names; the old due date stays as evidence (SLA-07)."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), sender.actor)
+        sheet = require_sheet(await desk.queries.sheet(complaint_id), sender.actor)
         command = ExtendClock(
             complaint_id=complaint_id,
             clock=body.clock,

@@ -12,12 +12,13 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from services.escalation.api.escalations import EscalationLine, alarmed_sheet, line_after, line_of
-from services.escalation.api.scope import DECIDERS, REPORTERS, seen_sheet
+from services.escalation.api.scope import DECIDERS, REPORTERS
 from services.escalation.domain.alarming import HANDED_UP
 from services.escalation.domain.ruling import Wish
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.decide_escalation import DecideEscalation
 from services.escalation.handlers.hand_up import HandUp
+from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk, Sender
@@ -80,7 +81,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         sender: Annotated[Sender, Depends(desk.sender(*REPORTERS))],
     ) -> EscalationLine:
         """Calls the ladder at once, before any limit is missed (ESC-01, ESC-09); twice: the open one."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), sender.actor)
+        sheet = require_sheet(await desk.queries.sheet(complaint_id), sender.actor)
         command = HandUp(sheet.complaint_id, sender.actor)
         decision = await sender.give(command)
         after: ClockSheet | None = decision.state

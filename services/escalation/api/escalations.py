@@ -8,16 +8,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.escalation.api.scope import ANSWERERS, READERS, scope_of, seen_sheet
+from services.escalation.api.scope import ANSWERERS, READERS
 from services.escalation.domain.alarm import Escalation, Ruling
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
+from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor, Decision
 from shared.errors import NotFound
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Answer, Code
+from shared.participation import may_take_part, scope_of
 
 MOST = 200
 _OPEN = "true: only those that wait for an answer; false: only the others."
@@ -91,6 +94,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         items = [
             line_of(sheet, escalation)
             for sheet in shown
+            if may_take_part(involvement_of(sheet), actor)
             for escalation in sheet.escalations
             if is_open is None or escalation.is_open is is_open
         ]
@@ -118,7 +122,7 @@ async def alarmed_sheet(desk: Desk[SheetQueries], escalation_id: UUID, actor: Ac
     found = await desk.queries.sheet_of(escalation_id)
     if found is None:
         raise NotFound("unknown-escalation", "there is no such escalation", field="escalation_id")
-    return seen_sheet(found, actor)
+    return require_sheet(found, actor)
 
 
 def line_after(decision: Decision[ClockSheet], escalation_id: UUID) -> EscalationLine:

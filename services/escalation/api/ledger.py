@@ -8,8 +8,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from services.escalation.api.scope import READERS, seen_sheet
+from services.escalation.api.scope import READERS
 from services.escalation.domain.ledger import shares, totals
+from services.escalation.handlers.scope import require_sheet
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
@@ -51,7 +52,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         actor: Annotated[Actor, Depends(desk.actor(*READERS))],
     ) -> Ledger:
         """Parties: `department:<id>`, before that `site:<id>`; customer, supplier, authority."""
-        sheet = seen_sheet(await desk.queries.sheet(complaint_id), actor)
+        sheet = require_sheet(await desk.queries.sheet(complaint_id), actor)
         now = desk.clock.now()
         spans = shares(sheet, now)
         return Ledger(

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from services.escalation.api.scope import scope_of
 from services.escalation.handlers.recompute_clocks import RecomputeClocks
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Code
+from shared.participation import scope_of
 
 MOST = 500
 

@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, Field
 
-from services.escalation.api.scope import READERS, scope_of
+from services.escalation.api.scope import READERS
 from services.escalation.domain.scoring import Score
-from services.escalation.store.queries import Scope, SheetQueries
+from services.escalation.store.queries import SheetQueries
 from services.escalation.store.reports import By, Standing
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Code
+from shared.participation import Scope, scope_of
 
 
 class StandingLine(Answer):
@@ -173,10 +174,11 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             ]
         )
 
-    @routes.get("/reports/forecast", summary="How good the forecasts are")
-    async def forecast(actor: Annotated[Actor, Depends(desk.actor(*READERS))]) -> ForecastReport:
+    reader = Depends(desk.actor(*READERS))
+
+    @routes.get("/reports/forecast", summary="How good the forecasts are", dependencies=[reader])
+    async def forecast() -> ForecastReport:
         """Brier scores of forecast and base rate by clock; empty before anything was learned."""
-        scope_of(actor, None)
         found = await desk.queries.learned()
         if found is None:
             return ForecastReport(split_at=None, items=[])

@@ -6,10 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain.clock import Clock
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.timing import moved, target_of
 from shared.deciding import Actor, Notice
 from shared.errors import Conflict, Forbidden, Rejected
+from shared.participation import reachable
 from shared.policy.model import Rulebook
 from shared.worktime import due_at
 
@@ -97,7 +99,7 @@ def extended_clock(
     return changed
 
 
-def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook) -> tuple[Notice, ...]:
+def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook, now: datetime) -> tuple[Notice, ...]:
     """What the customer and those whom policy names are told; nothing about what nobody was promised."""
     if sheet.history or not _PROMISED.intersection(clock.meets_on):
         return ()
@@ -114,12 +116,8 @@ def notices_of(sheet: ClockSheet, clock: Clock, rules: Rulebook) -> tuple[Notice
     told: list[Notice] = []
     if sheet.sealed is not None:
         told.append(Notice(key, "customer", TEMPLATE, sheet.language, values, sheet.sealed))
-    people = dict.fromkeys(
-        person
-        for role in rules.profile_of(sheet.site).extension.inform
-        for person in rules.holders(role, site=sheet.site, department=sheet.department)
-    )
-    for person in people:
+    informed = rules.profile_of(sheet.site).extension.inform
+    for person in reachable(informed, involvement_of(sheet), rules, now):
         known = rules.person(person)
         language = known.language if known else site.language
         # The link to the case is the customer's own; our people have the number.

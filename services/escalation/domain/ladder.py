@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.domain.sheet import ClockSheet
+from shared.participation import reachable
 from shared.policy.model import Level, Rulebook
 from shared.worktime import Target, Unit, due_at
 
@@ -70,13 +72,8 @@ def people_of(
     sheet: ClockSheet, roles: tuple[str, ...], told: frozenset[str], *, rules: Rulebook, now: datetime
 ) -> tuple[str, ...]:
     """Those who hold the roles and may be told: not the accused, the present ones, nobody of `told`."""
-    found: list[str] = []
-    for role in roles:
-        for holder in rules.holders(role, site=sheet.site, department=sheet.department):
-            person = None if holder in sheet.accused else rules.present(holder, now)
-            if person and person not in sheet.accused and person not in told and person not in found:
-                found.append(person)
-    return tuple(found)
+    found = reachable(roles, involvement_of(sheet), rules, now)
+    return tuple(person for person in found if person not in told)
 
 
 def _until(sheet: ClockSheet, level: Level, is_top: bool, rules: Rulebook, now: datetime) -> datetime | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.domain.sheet import ClockSheet
 from shared.errors import Conflict, Rejected
 from shared.events.escalation import Verdict
+from shared.participation import require_eligible
 from shared.policy.model import Person, Rulebook
 from shared.policy.problems import did_you_mean
 
@@ -33,14 +35,16 @@ class Recipient:
 def recipient_of(wish: Wish, by: str, sheet: ClockSheet, rules: Rulebook, now: datetime) -> Recipient:
     """Who the case goes to if the wish is granted; nobody new for an instruction or an extension.
 
-    Raises Conflict('complaint-ended'), Rejected('unknown-person', 'unknown-department',
+    Raises Conflict('complaint-ended'), Rejected('unknown-person', 'unknown-department', 'actor-elsewhere',
     'assignee-recused', 'assignee-elsewhere', 'assignee-absent', 'nobody-present', 'target-missing' or
     'instruction-missing'): what cannot be done is said at the door, not found out behind it.
     """
     if sheet.ended is not None:
         raise Conflict("complaint-ended", f"it has ended with {sheet.ended}", field="decision")
     if wish.decision == "take_over":
-        return Recipient(sheet.department, _known(by, rules, "actor").id)
+        person = _known(by, rules, "actor")
+        require_eligible(person, involvement_of(sheet), field="actor")
+        return Recipient(sheet.department, person.id)
     if wish.decision == "reassign":
         return _reassigned(wish, sheet, rules, now)
     if wish.decision == "instruct" and wish.sealed is None:
@@ -61,8 +65,7 @@ def _reassigned(wish: Wish, sheet: ClockSheet, rules: Rulebook, now: datetime) -
         _require_somebody(wish.department, sheet, rules, now)
         return Recipient(wish.department)
     person = _known(wish.assignee, rules, "assignee")
-    if person.id in sheet.accused:
-        raise Rejected("assignee-recused", "a person complained about never has the case", field="assignee")
+    require_eligible(person, involvement_of(sheet))
     if rules.present(person.id, now) != person.id:
         raise Rejected(
             "assignee-absent", f"{person.id} is away", field="assignee",
@@ -103,7 +106,7 @@ def _departments_of(person: Person, rules: Rulebook) -> tuple[str, ...]:
 def _require_somebody(department: str, sheet: ClockSheet, rules: Rulebook, now: datetime) -> None:
     known = rules.organisation.departments[_department(department, rules)]
     present = {rules.present(one, now) for one in rules.members(department, site=sheet.site)}
-    if known.members and not present - {None, *sheet.accused}:
+    if known.members and not present - {None, *sheet.recused}:
         raise Rejected(
             "nobody-present", f"nobody of {department} is there who may handle this complaint",
             field="department", remedy="Name a person, or another department.",

@@ -41,7 +41,9 @@ class ClockSheet:
     department: str | None = None
     assignee: str | None = None
     accused: frozenset[str] = frozenset()
-    """Persons complained about; none of them is told anything."""
+    """Persons complained about, as the register says."""
+    set_aside: frozenset[str] = frozenset()
+    """Who takes no part, as routing told last."""
     life: int = 1
     """Counts from 1; a reopened complaint begins the next."""
     reopened_at: datetime | None = None
@@ -61,6 +63,11 @@ class ClockSheet:
     """How the customer is reached, encrypted."""
     clocks: tuple[Clock, ...] = ()
     escalations: tuple[Escalation, ...] = ()
+
+    @property
+    def recused(self) -> frozenset[str]:
+        """Who neither acts here nor sees nor is told anything (RCS-01)."""
+        return self.accused | self.set_aside
 
     @property
     def severity(self) -> str:

@@ -14,6 +14,7 @@ from services.escalation.handlers.hand_up import HandUp, hand_up
 from services.escalation.handlers.hear_reply import hear_reply
 from services.escalation.handlers.merge_sheets import absorb_sheet, end_sheet
 from services.escalation.handlers.move_clocks import move_clocks
+from services.escalation.handlers.note_accused import note_accused
 from services.escalation.handlers.note_acknowledgement import note_acknowledgement
 from services.escalation.handlers.note_assignment import note_assignment
 from services.escalation.handlers.open_sheet import open_sheet
@@ -28,6 +29,7 @@ from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAbsorbed,
     ComplaintAcknowledged,
+    ComplaintAmended,
     ComplaintDeclined,
     ComplaintMerged,
     ComplaintRegistered,
@@ -67,6 +69,7 @@ REACTIONS: Reactions = {
     ComplaintMerged: end_sheet,
     ComplaintAbsorbed: absorb_sheet,
     ComplaintAcknowledged: note_acknowledgement,
+    ComplaintAmended: note_accused,
     # Policy says which of these start, meet or cancel a clock.
     ComplaintAccepted: move_clocks,
     ComplaintInvestigated: move_clocks,

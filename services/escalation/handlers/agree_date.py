@@ -9,8 +9,9 @@ from uuid import UUID
 from services.escalation.domain.agreeing import LONGEST, agree, require_agreeable
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
+from services.escalation.handlers.scope import require_sheet
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Forbidden, NotFound, Rejected
+from shared.errors import Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,8 @@ def agree_date(state: ClockSheet | None, command: AgreeDate, context: Context) -
     Raises NotFound('unknown-complaint' or 'nothing-to-agree'), Forbidden('out-of-scope', 'recused' or
     'may-not-agree'), Rejected('date-past' or 'date-too-far'), Conflict('already-agreed').
     """
-    if state is None:
-        raise NotFound("unknown-complaint", "there is no such complaint", field="complaint_id")
-    if not command.actor.may_see_site(state.site):
-        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
-    if command.actor.person in state.accused:
-        raise Forbidden("recused", "a person complained about takes no part in the case", field="actor")
-    found = require_agreeable(state, command.clock, command.actor, context.rules)
+    sheet = require_sheet(state, command.actor)
+    found = require_agreeable(sheet, command.clock, command.actor, context.rules)
     if command.due_at <= context.now:
         raise Rejected("date-past", f"{command.due_at.isoformat()} has passed", field="due_at")
     if command.due_at > context.now + LONGEST:
@@ -43,5 +39,5 @@ def agree_date(state: ClockSheet | None, command: AgreeDate, context: Context) -
             "date-too-far", f"{command.due_at.isoformat()} is more than ten years away", field="due_at"
         )
     by = command.actor.person
-    turn = agree(Turn(state), found.rule, command.due_at, by, rules=context.rules, now=context.now)
+    turn = agree(Turn(sheet), found.rule, command.due_at, by, rules=context.rules, now=context.now)
     return turn.decision(turn.sheet.clock_named(command.clock))

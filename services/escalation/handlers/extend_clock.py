@@ -16,8 +16,9 @@ from services.escalation.domain.extending import (
 )
 from services.escalation.domain.sheet import ClockSheet, with_clock, without_alarm
 from services.escalation.domain.turn import Turn
+from services.escalation.handlers.scope import require_sheet
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class ExtendClock:
 def extend_clock(state: ClockSheet | None, command: ExtendClock, context: Context) -> Decision[ClockSheet]:
     """Moves the due date, keeps the old one as evidence, and has the customer told.
 
-    Raises NotFound('unknown-clock'), Forbidden('out-of-scope' or 'may-not-extend'),
+    Raises NotFound('unknown-complaint' or 'unknown-clock'), Forbidden('out-of-scope', 'recused' or
+    'may-not-extend'),
     Conflict('already-extended', 'clock-ended' or 'clock-of-law'),
     Rejected('extension-unclear', 'extension-not-later' or 'extension-too-long').
     """
@@ -55,22 +57,21 @@ def extend_clock(state: ClockSheet | None, command: ExtendClock, context: Contex
     )
     after = without_alarm(with_clock(sheet, changed), changed, context.now)
     told = telling.extended(after, changed, by=command.actor.person, at=context.now)
-    notices = notices_of(after, changed, context.rules)
+    notices = notices_of(after, changed, context.rules, context.now)
     return Turn(sheet).then(after, told, notices=notices).decision(changed)
 
 
 def _extensible(state: ClockSheet | None, command: ExtendClock, context: Context) -> tuple[ClockSheet, Clock]:
-    clock = state.clock_named(command.clock) if state is not None else None
-    if state is None or clock is None:
+    sheet = require_sheet(state, command.actor)
+    clock = sheet.clock_named(command.clock)
+    if clock is None:
         raise NotFound("unknown-clock", f"there is no clock {command.clock}", field="clock")
-    if not command.actor.may_see_site(state.site):
-        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
-    require_approver(state, command.actor, context.rules)
+    require_approver(sheet, command.actor, context.rules)
     if clock.is_statutory:
         raise Conflict(
             "clock-of-law", f"the limit {clock.name} is set by law; nobody here moves it", field="clock"
         )
     if not clock.is_open:
         raise Conflict("clock-ended", f"the clock {clock.name} is {clock.state}", field="clock")
-    require_one_left(state, context.rules)
-    return state, clock
+    require_one_left(sheet, context.rules)
+    return sheet, clock

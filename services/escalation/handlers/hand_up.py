@@ -9,8 +9,9 @@ from services.escalation.domain.alarming import HANDED_UP, raise_alarm
 from services.escalation.domain.clock import Clock
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
+from services.escalation.handlers.scope import require_sheet
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,12 @@ def hand_up(state: ClockSheet | None, command: HandUp, context: Context) -> Deci
     Raises NotFound('unknown-complaint'), Forbidden('out-of-scope' or 'recused'),
     Conflict('complaint-ended' or 'nothing-promised').
     """
-    if state is None:
-        raise NotFound("unknown-complaint", "there is no such complaint", field="complaint_id")
-    if not command.actor.may_see_site(state.site):
-        raise Forbidden("out-of-scope", f"{state.site} is not among your sites", field="site")
-    if command.actor.person in state.accused:
-        raise Forbidden("recused", "a person complained about takes no part in the case", field="actor")
-    if any(one.cause == HANDED_UP and one.is_open for one in state.escalations):
-        return Decision(state)
-    clock = _next_due(state)
+    sheet = require_sheet(state, command.actor)
+    if any(one.cause == HANDED_UP and one.is_open for one in sheet.escalations):
+        return Decision(sheet)
+    clock = _next_due(sheet)
     turn = raise_alarm(
-        Turn(state), clock, rules=context.rules, now=context.now, cause=HANDED_UP, by=command.actor.person
+        Turn(sheet), clock, rules=context.rules, now=context.now, cause=HANDED_UP, by=command.actor.person
     )
     return turn.decision()
 

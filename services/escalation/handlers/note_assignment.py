@@ -25,7 +25,7 @@ def note_assignment(
         before,
         department=data.department,
         assignee=data.assignee,
-        accused=before.accused.union(data.recused),
+        set_aside=frozenset(data.recused),
         facts=changed(before.facts, severity=data.severity),
     )
     turn = follow(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.escalation.domain.involvement import involvement_of
 from services.escalation.domain.recomputing import recompute
 from services.escalation.domain.sheet import ClockSheet
 from services.escalation.domain.turn import Turn
 from shared.deciding import Actor, Context, Decision
+from shared.participation import may_take_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,9 @@ def recompute_clocks(
 ) -> Decision[ClockSheet]:
     """Moves what the rules of today give another due date; said again, it changes nothing.
 
-    Answers how many clocks it moved or cancelled.
+    Answers how many clocks it moved or cancelled; none where the actor takes no part.
     """
-    if state is None:
-        return Decision(None, answer=0)
+    if state is None or not may_take_part(involvement_of(state), command.actor):
+        return Decision(state, answer=0)
     turn = recompute(Turn(state), command.actor.person, rules=context.rules, now=context.now)
     return turn.decision(len(turn.tells))

@@ -16,11 +16,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.escalation.domain.ruling import Wish
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
 from services.escalation.handlers.decide_escalation import DecideEscalation
-from services.escalation.pages.link import Opened, open_link
+from services.escalation.pages.link import Opened, open_link, require_answers
 from services.escalation.pages.views import alarm_page, message_page, page_language
 from services.escalation.store.queries import SheetQueries
 from shared.deciding import Actor
-from shared.errors import NotFound, Rejected, Unavailable
+from shared.errors import Forbidden, NotFound, Rejected, Unavailable
 from shared.events.escalation import Verdict
 from shared.host.desk import Desk
 from shared.web.responses import page
@@ -38,17 +38,18 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
     def language_of(request: Request, lang: str | None, person: str | None = None) -> str:
         return page_language(lang, person, request.headers.get("accept-language"), desk.rules())
 
-    def unknown(request: Request, lang: str | None) -> Response:
+    def refused(request: Request, lang: str | None, error: NotFound | Forbidden) -> Response:
         language = language_of(request, lang)
-        return page(message_page("link.unknown", language=language), language=language, status=404)
+        name, status = ("link.over", 403) if isinstance(error, Forbidden) else ("link.unknown", 404)
+        return page(message_page(name, language=language), language=language, status=status)
 
     @routes.get("/a/{token}", response_class=HTMLResponse, summary="The alarm as a page")
     async def show(token: str, request: Request, lang: str | None = None) -> Response:
         """What is late, and a button; looking changes nothing."""
         try:
             opened = await open_link(desk, token)
-        except NotFound:
-            return unknown(request, lang)
+        except (NotFound, Forbidden) as error:
+            return refused(request, lang, error)
         language = language_of(request, lang, opened.person)
         return page(await _shown(desk, opened, language), language=language)
 
@@ -57,8 +58,8 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
         """Answers it and shows the page again; who was first stays first."""
         try:
             opened = await open_link(desk, token)
-        except NotFound:
-            return unknown(request, lang)
+        except (NotFound, Forbidden) as error:
+            return refused(request, lang, error)
         language = language_of(request, lang, opened.person)
         fields = _fields(await request.body())
         person = _person(opened, fields)
@@ -66,6 +67,7 @@ def router(desk: Desk[SheetQueries]) -> APIRouter:
             html = await _shown(desk, opened, language, problem="who")
             return page(html, language=language, status=422)
         try:
+            require_answers(desk, opened, person)
             await desk.submit(_command(desk, opened, person, fields), request=request)
         except Unavailable:
             html = await _shown(desk, opened, language, problem="later")

@@ -120,7 +120,7 @@ def _departments(rules: Rulebook) -> list[Department]:
 def _people(opened: Opened, rules: Rulebook) -> list[Choice]:
     """Who works at the site and may have the case: nobody whom it is about."""
     sheet, people = opened.sheet, rules.organisation.people.values()
-    able = [one for one in people if one.works_at(sheet.site) and one.id not in sheet.accused]
+    able = [one for one in people if one.works_at(sheet.site) and one.id not in sheet.recused]
     return sorted((Choice(one.id, one.name) for one in able), key=lambda choice: choice.name)
 
 

@@ -16,11 +16,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.escalation.store.reports import By
-from services.escalation.store.scoping import Scope
 from shared.database.transaction import Database, Direct
 from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.escalation import ClockBreached, ClockCancelled, ClockEvent, ClockMet
+from shared.participation import Scope
 
 Outcome = Literal["met", "breached", "cancelled"]
 OUTCOMES: tuple[Outcome, ...] = ("met", "breached", "cancelled")

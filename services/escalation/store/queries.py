@@ -16,10 +16,11 @@ from services.escalation.domain.sheet import ClockSheet
 from services.escalation.store.forecasts import Newest
 from services.escalation.store.outcomes import Ended, Key, Totals, ended_between, recent
 from services.escalation.store.reports import By, Standing, standings
-from services.escalation.store.scoping import Count, Scope
+from services.escalation.store.scoping import Count
 from services.escalation.store.tables import STORE, sheets
 from shared.database.notice_tables import notices
 from shared.database.transaction import Database
+from shared.participation import Scope
 
 __all__ = ["Count", "Scope", "SheetQueries"]
 

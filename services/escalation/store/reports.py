@@ -8,8 +8,8 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from services.escalation.store.scoping import Scope
 from shared.database.transaction import Database
+from shared.participation import Scope
 
 By = Literal["department", "category"]
 

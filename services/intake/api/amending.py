@@ -16,7 +16,7 @@ from services.intake.api.bodies import (
 )
 from services.intake.api.entering import PERSONAL_CUSTOMER
 from services.intake.api.reading import find
-from services.intake.api.roles import WRITERS
+from services.intake.api.roles import AMENDERS
 from services.intake.api.views import Standing, complaint_in, standing
 from services.intake.domain.complaint import Complaint
 from services.intake.handlers.amend_complaint import AmendComplaint, SealedChange
@@ -54,7 +54,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
     async def amend(
         complaint_id: UUID,
         body: AmendBody,
-        actor: Annotated[Actor, Depends(desk.actor(*WRITERS))],
+        actor: Annotated[Actor, Depends(desk.actor(*AMENDERS))],
         request: Request,
         key: Annotated[Idempotency | None, Depends(desk.idempotency)],
     ) -> Standing:

@@ -48,10 +48,16 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
             # Asked before the other one takes it in, so that it takes in nothing that cannot end.
             step(duplicate.toward_customer, Action.MERGE)
             absorb = AbsorbComplaint(
-                other.complaint_id, actor, _link(duplicate), duplicate.site, body.reason_code
+                other.complaint_id,
+                actor,
+                _link(duplicate),
+                duplicate.site,
+                body.reason_code,
+                tuple(sorted(duplicate.recused)),
             )
             await desk.submit(absorb, request=request)
-        ended = MergeComplaint(complaint_id, actor, _link(other), body.reason_code)
+        recused = tuple(sorted(other.recused))
+        ended = MergeComplaint(complaint_id, actor, _link(other), body.reason_code, recused)
         decision = await desk.submit(ended, request=request, idempotency=key)
         return standing(complaint_in(decision))
 

@@ -1,6 +1,7 @@
 """What is in the register? `GET /complaints`, one of them, and its history."""
 
 # Annotations are evaluated at once here, because the dependencies belong to the desk that is passed in.
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -10,13 +11,15 @@ from pydantic import AwareDatetime
 from services.intake.api.roles import CONFIDANTS, READERS
 from services.intake.api.views import Detail, Line, Personal, Summary, detail, lines, summary
 from services.intake.domain.complaint import Complaint
-from services.intake.store.queries import LONGEST_PAGE, ComplaintQueries, Filters, Scope
+from services.intake.domain.involvement import involvement_of
+from services.intake.store.queries import LONGEST_PAGE, ComplaintQueries, Filters
 from shared.deciding import Actor
-from shared.errors import Forbidden, NotFound
+from shared.errors import NotFound
 from shared.events.intake import Kind
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Code
 from shared.lifecycle import Status
+from shared.participation import may_take_part, require_part, scope_of
 
 
 class Summaries(Answer):
@@ -50,10 +53,13 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
     ) -> Summaries:
-        """Only what the token's sites and departments cover; `received_to` is exclusive."""
+        """Only what the token's sites and departments cover and nothing about the caller, so that a page may
+        be shorter than `limit`. `received_to` is exclusive.
+        """
         filters = Filters(site, status, kind, channel, department, received_from, received_to)
         found = await desk.queries.page(filters, scope_of(actor), after=after, limit=limit)
-        return Summaries(items=[summary(one) for one in found.items], next=found.following)
+        seen = (one for one in found.items if may_take_part(involvement_of(one), actor))
+        return Summaries(items=[summary(one) for one in seen], next=found.following)
 
     @routes.get("/complaints/{reference}", summary="Read a complaint")
     async def one(reference: str, actor: Annotated[Actor, reader], *, sealed: bool = False) -> Detail:
@@ -74,7 +80,7 @@ def router(desk: Desk[ComplaintQueries]) -> APIRouter:
 async def find(queries: ComplaintQueries, reference: str, actor: Actor) -> Complaint:
     """The complaint of this id or number, if the actor may see it.
 
-    Raises NotFound('unknown-complaint'), Forbidden('out-of-scope').
+    Raises NotFound('unknown-complaint'), Forbidden('out-of-scope', 'recused').
     """
     try:
         complaint = await queries.by_id(UUID(reference))
@@ -82,16 +88,12 @@ async def find(queries: ComplaintQueries, reference: str, actor: Actor) -> Compl
         complaint = await queries.by_number(reference) if "\x00" not in reference else None
     if complaint is None:
         raise NotFound("unknown-complaint", "no such complaint in the register", field="reference")
-    department = complaint.department
-    if not actor.may_see_site(complaint.site) or (
-        department is not None and not actor.may_see_department(department)
-    ):
-        raise Forbidden(
-            "out-of-scope",
-            "your token does not cover the site or department of this complaint",
-            field="reference",
-            remedy="Ask an administrator for a token with wider scope.",
-        )
+    require_part(involvement_of(complaint), actor, field="reference")
+    into = complaint.merged_into
+    goes_on = await queries.by_id(into.complaint_id) if into is not None else None
+    if goes_on is not None:
+        # Who is accused only since then takes no part in what was merged into it either.
+        require_part(replace(involvement_of(complaint), recused=goes_on.recused), actor, field="reference")
     return complaint
 
 
@@ -109,12 +111,3 @@ def comment_of(desk: Desk[ComplaintQueries], complaint: Complaint) -> str | None
         return None
     comment = desk.sealer.open(reply.sealed, about=complaint.complaint_id).get("comment")
     return str(comment) if comment else None
-
-
-def scope_of(actor: Actor) -> Scope:
-    """The actor's scope as the queries want it."""
-    free = not actor.departments or "*" in actor.departments
-    return Scope(
-        sites=None if "*" in actor.sites else actor.sites,
-        departments=None if free else actor.departments,
-    )

@@ -144,6 +144,13 @@ class Complaint:
     """Where it goes on."""
     absorbed: tuple[Link, ...] = ()
     """The duplicates that were merged into it, the newest last."""
+    set_aside: tuple[str, ...] = ()
+    """Who takes no part, as routing told last: a correction here brings nobody back whom the desk recused."""
+
+    @property
+    def recused(self) -> frozenset[str]:
+        """Who neither acts on it nor sees it (RCS-01)."""
+        return frozenset((*self.accused_refs, *self.set_aside))
 
     @property
     def wake_at(self) -> datetime | None:

@@ -9,9 +9,11 @@ from uuid import UUID
 from services.intake.domain.complaint import Complaint, Entry, note
 from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 from shared.events.intake import AmendedFacts, ComplaintAmended, Flags, Money, Product
 from shared.lifecycle import Action, step
+from shared.participation import represents
+from shared.policy.model import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class AmendComplaint:
     personal: SealedChange | None = None
 
 
+_MAY_CLEAR = frozenset({"manager", "director", "admin"})
 _OPEN_FIELDS = (
     "language",
     "customer_ref",
@@ -58,9 +61,11 @@ def amend_complaint(
 ) -> Decision[Complaint]:
     """The corrected complaint, told with the names of what changed; nothing new: unchanged.
 
-    Raises Conflict('amended-meanwhile'), Conflict('status-forbids'). Source: INT-06, INT-21.
+    Raises Conflict('amended-meanwhile'), Conflict('status-forbids'), Forbidden('role-missing', 'recused').
+    Source: INT-06, INT-21, RCS-01.
     """
     complaint = require_complaint(state, command.complaint_id, command.actor)
+    _require_may_clear(complaint, command, context.rules)
     changes = _differing(complaint, command)
     names = (*changes, *_personal(complaint, command.personal, changes))
     if not names:
@@ -78,6 +83,26 @@ def amend_complaint(
         sealed=changes.get("sealed"),
     )
     return Decision(note(amended, entry), tells=(told,))
+
+
+def _require_may_clear(complaint: Complaint, command: AmendComplaint, rules: Rulebook) -> None:
+    """Nothing, unless somebody is no longer complained about and the actor may not say so."""
+    if command.accused_refs is None or set(complaint.accused_refs) <= set(command.accused_refs):
+        return
+    if command.actor.roles.isdisjoint(_MAY_CLEAR):
+        raise Forbidden(
+            "role-missing",
+            "that somebody is not complained about is for a manager or director to say",
+            field="accused_refs",
+            remedy="Send accused_refs with everybody who is in it now, or ask a manager.",
+        )
+    if represents(command.actor.person, complaint.recused, rules):
+        raise Forbidden(
+            "recused",
+            "who stands in for a person complained about does not clear them",
+            field="accused_refs",
+            remedy="Another manager or director has to decide.",
+        )
 
 
 def _differing(complaint: Complaint, command: AmendComplaint) -> dict[str, Any]:

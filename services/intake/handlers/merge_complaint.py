@@ -14,7 +14,7 @@ from services.intake.handlers.notices import to_customer
 from services.intake.handlers.scope import require_complaint
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Rejected
-from shared.events.intake import ComplaintAbsorbed, ComplaintMerged
+from shared.events.intake import AmendedFacts, ComplaintAbsorbed, ComplaintAmended, ComplaintMerged
 from shared.lifecycle import Action, Status, step
 
 
@@ -27,6 +27,8 @@ class AbsorbComplaint:
     duplicate: Link
     duplicate_site: str
     reason_code: str
+    accused_refs: tuple[str, ...] = ()
+    """Who takes no part in the duplicate: it goes on here, so they take none here either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class MergeComplaint:
     actor: Actor
     into: Link
     reason_code: str
+    accused_refs: tuple[str, ...] = ()
+    """Who takes no part in the one that goes on."""
 
 
 def absorb_complaint(
@@ -62,6 +66,7 @@ def absorb_complaint(
     status = step(complaint.status, Action.ABSORB)
     facts = {"duplicate_no": duplicate.complaint_no, "reason_code": command.reason_code}
     taken = replace(complaint, status=status, absorbed=(*complaint.absorbed, duplicate))
+    taken, accused = _also_accused(taken, command.accused_refs, by, context)
     told = ComplaintAbsorbed(
         complaint_no=complaint.complaint_no,
         at=context.now,
@@ -71,7 +76,8 @@ def absorb_complaint(
         duplicate_no=duplicate.complaint_no,
         received_at=duplicate.received_at,
     )
-    return Decision(note(taken, Entry(context.now, "complaint.absorbed", by, facts)), tells=(told,))
+    absorbed = note(taken, Entry(context.now, "complaint.absorbed", by, facts))
+    return Decision(absorbed, tells=(told, *accused))
 
 
 def merge_complaint(
@@ -96,9 +102,30 @@ def merge_complaint(
         into_id=into.complaint_id,
         into_no=into.complaint_no,
     )
+    merged, accused = _also_accused(merged, command.accused_refs, by, context)
     notices = to_customer(complaint, "complaint-merged", context.now.isoformat(), into_no=into.complaint_no)
     ended = note(merged, Entry(context.now, "complaint.merged", by, facts))
-    return Decision(ended, tells=(told,), notices=notices)
+    # Before the end: what has ended hears of no correction any more.
+    return Decision(ended, tells=(*accused, told), notices=notices)
+
+
+def _also_accused(
+    complaint: Complaint, persons: tuple[str, ...], by: str, context: Context
+) -> tuple[Complaint, tuple[ComplaintAmended, ...]]:
+    """The complaint with these persons accused too, and what to tell; none is new: nothing."""
+    new = tuple(person for person in persons if person not in complaint.recused)
+    if not new:
+        return complaint, ()
+    accused_refs = (*complaint.accused_refs, *new)
+    entry = Entry(context.now, "complaint.amended", by, {"changed": "accused_refs"})
+    told = ComplaintAmended(
+        complaint_no=complaint.complaint_no,
+        at=context.now,
+        by=by,
+        changed=("accused_refs",),
+        facts=AmendedFacts(accused_refs=accused_refs),
+    )
+    return note(replace(complaint, accused_refs=accused_refs), entry), (told,)
 
 
 def is_merged(complaint: Complaint, into: UUID) -> bool:

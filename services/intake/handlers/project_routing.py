@@ -8,6 +8,7 @@ from typing import Any
 from services.intake.domain.complaint import Complaint, Entry
 from services.intake.domain.projecting import advance, remember
 from services.intake.handlers.told import line, require_known
+from shared.changing import changed
 from shared.deciding import Context, Decision, Event
 from shared.events import routing as told
 from shared.events import sheets
@@ -46,7 +47,13 @@ def project_routing(
     if isinstance(event.data, told.ComplaintResumed) and _ended_by_reply(complaint, event.data):
         # Routing says so because of the reply, which the register knew first.
         return Decision(remember(complaint, entry))
-    return Decision(advance(complaint, action, entry, learned))
+    after = advance(complaint, action, entry, learned)
+    # Who takes no part holds whatever the status: somebody may be recused when it is agreed already.
+    return Decision(after if "set_aside" not in learned else _with_set_aside(after, learned["set_aside"]))
+
+
+def _with_set_aside(complaint: Complaint, persons: tuple[str, ...]) -> Complaint:
+    return complaint if complaint.set_aside == persons else changed(complaint, set_aside=persons)
 
 
 def _ended_by_reply(complaint: Complaint, data: told.ComplaintResumed) -> bool:
@@ -63,6 +70,7 @@ def _lesson(data: told.RoutingEvent) -> tuple[dict[str, Any], dict[str, str]]:
                 "assignee": data.assignee,
                 "severity": data.severity,
                 "round": data.round,
+                "set_aside": data.recused,
             }
             facts = {"department": data.department, "severity": data.severity, "rule": data.rule}
             return learned, facts | ({"assignee": data.assignee} if data.assignee else {})

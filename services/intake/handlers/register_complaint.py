@@ -10,10 +10,10 @@ from uuid import UUID
 from services.intake.domain.acceptance import known_kind, plausible_end, plausible_moment
 from services.intake.domain.complaint import Complaint, Entry, Origin
 from services.intake.handlers.notices import to_customer
-from services.intake.handlers.scope import require_site
 from shared.deciding import Actor, Context, Decision
 from shared.events.intake import ComplaintRegistered, Flags, Money, Product
 from shared.lifecycle import Status
+from shared.participation import require_site
 
 
 @dataclass(frozen=True, slots=True)

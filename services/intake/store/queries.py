@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from services.intake.domain.complaint import Complaint
 from services.intake.store.tables import STORE, complaints
 from shared.database.transaction import Database
+from shared.participation import Scope
 
 LONGEST_PAGE = 200
 
@@ -28,14 +29,6 @@ class Filters:
     department: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What the asker may see; None: everything."""
-
-    sites: frozenset[str] | None
-    departments: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)

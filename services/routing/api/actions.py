@@ -14,12 +14,14 @@ from services.routing.domain.action_causes import cause_of
 from services.routing.domain.action_order import action_of
 from services.routing.domain.authority import may_read
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import concerned, involvement_of
 from services.routing.handlers.verify_action import VerifyAction
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
 from shared.errors import Forbidden
 from shared.host.desk import Desk, Sender
 from shared.host.fields import Code
+from shared.participation import may_take_part, require_part, scope_of
 
 HANDS = ("handler", "manager", "director")
 LEADS = ("manager", "director")
@@ -49,7 +51,8 @@ def _add_reading(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
     ) -> ActionPage:
         """Those of the caller's sites and departments; without `state` all that wait for somebody."""
         wanted = state or list(_LIVE)
-        sites = None if "*" in actor.sites else tuple(sorted(actor.sites))
+        scope = scope_of(actor)
+        sites = None if scope.sites is None else tuple(sorted(scope.sites))
         found = await desk.queries.with_actions(
             sites, [one.value for one in wanted], after=after, limit=limit
         )
@@ -62,7 +65,7 @@ def _add_reading(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
     @routes.get("/cases/{identifier}/actions", summary="The corrective actions of a case")
     async def shown(identifier: Code, actor: Annotated[Actor, reader]) -> CaseActions:
         """All of them, given up ones too."""
-        case = await find(desk.queries, identifier)
+        case = await find(desk.queries, identifier, actor)
         if not may_read(case, actor):
             raise Forbidden("out-of-scope", "this case is not for you to see", field="id")
         return _shown(desk, case, actor)
@@ -76,7 +79,7 @@ def _add_beginning(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
         sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
     ) -> CaseActions:
         """Owners get a notice; what others decide on waits as a proposal (APR-05, APR-08)."""
-        complaint_id = await _id_of(desk, identifier)
+        complaint_id = await _id_of(desk, identifier, sender.actor)
         command = body.command(complaint_id, sender.actor, _seal(desk, complaint_id))
         return await _taken(desk, command, sender)
 
@@ -88,7 +91,7 @@ def _add_beginning(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
         sender: Annotated[Sender, Depends(desk.sender(*LEADS))],
     ) -> CaseActions:
         """By whom policy names, where it names somebody."""
-        command = body.command(await _id_of(desk, identifier), sender.actor, action)
+        command = body.command(await _id_of(desk, identifier, sender.actor), sender.actor, action)
         return await _taken(desk, command, sender)
 
     @routes.post("/cases/{identifier}/actions/{action}/cancel", summary="Give an action up")
@@ -99,7 +102,7 @@ def _add_beginning(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
         sender: Annotated[Sender, Depends(desk.sender(*LEADS))],
     ) -> CaseActions:
         """It stays on record with the reason."""
-        command = body.command(await _id_of(desk, identifier), sender.actor, action)
+        command = body.command(await _id_of(desk, identifier, sender.actor), sender.actor, action)
         return await _taken(desk, command, sender)
 
 
@@ -112,7 +115,7 @@ def _add_ending(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
         sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
     ) -> CaseActions:
         """Containment (D3) comes before the cause (D4)."""
-        complaint_id = await _id_of(desk, identifier)
+        complaint_id = await _id_of(desk, identifier, sender.actor)
         command = body.command(complaint_id, sender.actor, action, _seal(desk, complaint_id))
         return await _taken(desk, command, sender)
 
@@ -124,7 +127,9 @@ def _add_ending(routes: APIRouter, desk: Desk[CaseQueries]) -> None:
         sender: Annotated[Sender, Depends(desk.sender(*HANDS))],
     ) -> CaseActions:
         """Judged by another department, against the complaints of the same cause since it was done."""
-        case = await find(desk.queries, identifier)
+        case = await find(desk.queries, identifier, sender.actor)
+        # Before the action is looked up: whether there is one is not for everybody.
+        require_part(involvement_of(case), sender.actor, departments=concerned(case))
         command = VerifyAction(
             case.complaint_id,
             sender.actor,
@@ -145,9 +150,9 @@ async def _recurrences(desk: Desk[CaseQueries], case: Case, identifier: str) -> 
     return await desk.queries.recurrences(case.site, cause, done, besides=case.complaint_id)
 
 
-async def _id_of(desk: Desk[CaseQueries], identifier: str) -> UUID:
+async def _id_of(desk: Desk[CaseQueries], identifier: str, actor: Actor) -> UUID:
     known = uuid_of(identifier)
-    return known if known is not None else (await find(desk.queries, identifier)).complaint_id
+    return known if known is not None else (await find(desk.queries, identifier, actor)).complaint_id
 
 
 async def _taken(desk: Desk[CaseQueries], command: object, sender: Sender) -> CaseActions:
@@ -170,8 +175,7 @@ def _seen(
         for one in case.actions
         if one.state in states
         and department in (None, one.department)
-        and actor.person not in case.recused
-        and (reads_case or actor.may_see_department(one.department))
+        and (reads_case or may_take_part(involvement_of(case), actor, departments=(one.department,)))
     )
     return view_of_actions(case, actions, _opener(desk, case, actor))
 

@@ -10,12 +10,14 @@ from services.routing.api.views import CasePage, CaseView, line_of, view_of
 from services.routing.domain.asking import is_asked
 from services.routing.domain.authority import may_read
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import involvement_of
 from services.routing.store.queries import CaseQueries, Filter
 from shared.deciding import Actor
 from shared.errors import Forbidden, NotFound
 from shared.host.desk import Desk
 from shared.host.fields import Code
 from shared.lifecycle import Status
+from shared.participation import is_recused, require_department, require_part, scope_of
 
 READERS = ("agent", "handler", "manager", "director", "auditor")
 _MOST = 200
@@ -40,14 +42,14 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         look = desk.queries.urgent if order == "urgency" else desk.queries.listed
         found = await look(wanted, after=after, limit=limit)
         return CasePage(
-            items=[line_of(case) for case in found if actor.person not in case.recused],
+            items=[line_of(case) for case in found if not is_recused(involvement_of(case), actor)],
             next=found[-1].complaint_id if len(found) == limit else None,
         )
 
     @routes.get("/cases/{identifier}", summary="One case")
     async def shown(identifier: Code, response: Response, actor: Annotated[Actor, reader]) -> CaseView:
         """By complaint id or complaint number; the ETag goes into `If-Match` of the next step."""
-        case = await find(desk.queries, identifier)
+        case = await find(desk.queries, identifier, actor)
         rules, now = desk.rules(), desk.clock.now()
         if not (may_read(case, actor) or is_asked(case, actor, rules, now)):
             raise Forbidden("out-of-scope", "this case is not for you to see", field="id")
@@ -64,22 +66,26 @@ def etag_of(case: Case) -> str:
 
 def scoped(actor: Actor, department: str | None, status: Status | None) -> Filter:
     """What the caller asks for, within what the caller may see. Raises Forbidden('out-of-scope')."""
-    if department is not None and not actor.may_see_department(department):
-        raise Forbidden("out-of-scope", f"no rights for {department}", field="department")
-    limited = actor.departments and "*" not in actor.departments
+    if department is not None:
+        require_department(actor, department)
+    scope = scope_of(actor)
     return Filter(
         department=department,
         status=status.value if status is not None else None,
-        sites=None if "*" in actor.sites else tuple(sorted(actor.sites)),
-        departments=tuple(sorted(actor.departments)) if limited else None,
+        sites=None if scope.sites is None else tuple(sorted(scope.sites)),
+        departments=None if scope.departments is None else tuple(sorted(scope.departments)),
     )
 
 
-async def find(queries: CaseQueries, identifier: str) -> Case:
-    """The case by id or number. Raises NotFound('unknown-case')."""
+async def find(queries: CaseQueries, identifier: str, actor: Actor) -> Case:
+    """The case by id or number, if the actor may have to do with it; which department, the step says.
+
+    Raises NotFound('unknown-case'), Forbidden('out-of-scope', 'recused').
+    """
     case = await queries.find(uuid_of(identifier) or identifier)
     if case is None:
         raise NotFound("unknown-case", "there is no such case", field="id")
+    require_part(involvement_of(case), actor, departments=(), field="id")
     return case
 
 

@@ -14,11 +14,11 @@ from services.routing.domain.case import Placement
 from services.routing.domain.placing import Matter, other_rows, place
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
-from shared.errors import Forbidden
 from shared.events.intake import Flags, Kind
 from shared.events.routing import Severity
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code, Line, OptionalLine
+from shared.participation import require_site
 from shared.policy.claims import Claim
 from shared.policy.model import Facts, Profile, Rulebook
 from shared.policy.reasons import reasons_of
@@ -92,8 +92,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         body: Question, actor: Annotated[Actor, Depends(desk.actor(*READERS))]
     ) -> Explanation:
         """By the policy of this moment; nothing is stored."""
-        if not actor.may_see_site(body.site):
-            raise Forbidden("out-of-scope", f"no rights for site {body.site}", field="site")
+        require_site(actor, body.site)
         return explain(body, desk.rules(), desk.clock.now())
 
     return routes

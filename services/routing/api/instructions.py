@@ -38,7 +38,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         identifier: Code, actor: Annotated[Actor, Depends(desk.actor(*HANDLING))]
     ) -> Instructions:
         """Opened for those who handle the case, and never for the persons complained about."""
-        case = permitted(await find(desk.queries, identifier), actor, HANDLING, assisting=True)
+        case = permitted(await find(desk.queries, identifier, actor), actor, HANDLING, assisting=True)
         items = [
             InstructionView(
                 escalation_id=order.escalation_id,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime
 
-from services.routing.domain.presence import Presence, leads, presence_id
+from services.routing.domain.presence import Presence, link_name, presence_id
 from services.routing.handlers.switch_presence import Switch, SwitchPresence
 from services.routing.store.queries import CaseQueries
 from shared.deciding import Actor
@@ -15,7 +15,8 @@ from shared.errors import Forbidden, NotFound
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code
 from shared.outbox.writing import Idempotency
-from shared.policy.model import Rulebook
+from shared.participation import leads
+from shared.policy.model import Person, Rulebook
 
 EVERYBODY = ("agent", "handler", "manager", "director")
 
@@ -39,7 +40,7 @@ class PresenceView(Answer):
     said_at: datetime | None
     said_by: str | None
     page: str
-    """Where the person, or whoever holds this link, can say so without a token."""
+    """Where the person, or whoever holds this link, can say so without a token, for some weeks."""
 
 
 def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
@@ -56,10 +57,10 @@ def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
     @routes.get("/presence/{person}", summary="Is this person at work?")
     async def shown(person: Code, actor: Annotated[Actor, caller]) -> PresenceView:
         """By word, else by the organisation file."""
-        if desk.rules().person(person) is None:
-            raise NotFound("unknown-person", f"the organisation knows no {person}", field="person")
         if not _may_see(actor, person, desk.rules()):
             raise Forbidden("not-your-presence", "this is for the person and their managers", field="person")
+        if desk.rules().person(person) is None:
+            raise NotFound("unknown-person", f"the organisation knows no {person}", field="person")
         return _view(desk, person, await desk.queries.presence(person))
 
     @routes.put("/presence/{person}", summary="Say that somebody is away, or back")
@@ -79,13 +80,15 @@ def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
 
 
 def _may_see(actor: Actor, person: str, rules: Rulebook) -> bool:
-    known = rules.person(person)
-    return actor.person == person or (known is not None and leads(actor, known))
+    # Who is not known is nobody's to see, except to whoever sees everybody.
+    known = rules.person(person) or Person(person, "")
+    return actor.person == person or leads(actor, known)
 
 
 def _view(desk: Desk[CaseQueries], person: str, said: Presence | None) -> PresenceView:
     rules, now = desk.rules(), desk.clock.now()
     holds = said is not None and said.switch.holds(now)
+    name = link_name(person, now)
     present = said.present if said is not None and holds else rules.is_there(person, now)
     return PresenceView(
         person=person,
@@ -94,5 +97,5 @@ def _view(desk: Desk[CaseQueries], person: str, said: Presence | None) -> Presen
         until=said.until if said is not None and holds else None,
         said_at=said.at if said is not None and holds else None,
         said_by=said.by if said is not None and holds else None,
-        page=f"/p/{person}.{desk.links.secret('presence', person)}",
+        page=f"/p/{name}.{desk.links.secret('presence', name)}",
     )

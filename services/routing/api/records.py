@@ -30,7 +30,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         identifier: Code, response: Response, actor: Annotated[Actor, Depends(desk.actor(*READERS))]
     ) -> CaseRecords:
         """All versions; texts for those who handle cases; others see the kinds that they fill in or sign."""
-        case = await find(desk.queries, identifier)
+        case = await find(desk.queries, identifier, actor)
         response.headers["etag"] = etag_of(case)
         return _shown(desk, case, actor)
 
@@ -43,7 +43,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         if_match: IfMatch = None,
     ) -> CaseRecords:
         """Each time is a version of its own; those before it stay."""
-        case = await find(desk.queries, identifier)
+        case = await find(desk.queries, identifier, sender.actor)
         kind = desk.rules().profile_of(case.site).records.get(body.record)
         about = case.complaint_id
 
@@ -64,7 +64,7 @@ def router(desk: Desk[CaseQueries]) -> APIRouter:
         if_match: IfMatch = None,
     ) -> CaseRecords:
         """By the roles that policy names; the customer's signature on paper is attested."""
-        about = (await find(desk.queries, identifier)).complaint_id
+        about = (await find(desk.queries, identifier, sender.actor)).complaint_id
         order = body.command(about, sender.actor, record)
         return await _taken(desk, guarded(about, sender.actor, order, if_match), sender, response)
 

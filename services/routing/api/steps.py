@@ -84,7 +84,7 @@ def _plain(desk: Desk[CaseQueries], make: Callable[[UUID, Actor], object]) -> Ca
         response: Response,
         if_match: IfMatch = None,
     ) -> CaseView:
-        complaint_id = await _id_of(desk, identifier)
+        complaint_id = await _id_of(desk, identifier, sender.actor)
         command = guarded(complaint_id, sender.actor, make(complaint_id, sender.actor), if_match)
         return await _taken(desk, command, sender, response)
 
@@ -100,7 +100,7 @@ def _ordered(desk: Desk[CaseQueries], kind: type[orders.Order]) -> Callable[...,
         *,
         body: orders.Order | None,
     ) -> CaseView:
-        complaint_id = await _id_of(desk, identifier)
+        complaint_id = await _id_of(desk, identifier, sender.actor)
         order = body if body is not None else kind()
         command = guarded(complaint_id, sender.actor, order.command(complaint_id, sender.actor), if_match)
         return await _taken(desk, command, sender, response)
@@ -127,9 +127,9 @@ def guarded(complaint_id: UUID, actor: Actor, command: object, if_match: str | N
     return AsRead(complaint_id, actor, int(version), command)
 
 
-async def _id_of(desk: Desk[CaseQueries], identifier: str) -> UUID:
+async def _id_of(desk: Desk[CaseQueries], identifier: str, actor: Actor) -> UUID:
     known = uuid_of(identifier)
-    return known if known is not None else (await find(desk.queries, identifier)).complaint_id
+    return known if known is not None else (await find(desk.queries, identifier, actor)).complaint_id
 
 
 async def _taken(desk: Desk[CaseQueries], command: object, sender: Sender, response: Response) -> CaseView:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from services.routing.domain.action import Action
+from services.routing.domain.action_order import action_of
 from services.routing.domain.authority import permitted
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import concerned, involvement_of
 from services.routing.domain.placing import Matter, choose_assignee
 from shared.deciding import Actor
 from shared.errors import Forbidden, Rejected
+from shared.participation import reachable, require_eligible, stand_in_of
 from shared.policy.model import Rulebook
 
 _DECIDED = frozenset({"corrective", "preventive"})
@@ -24,10 +26,18 @@ def permitted_on(case: Case | None, department: str, actor: Actor, roles: frozen
     """
     if case is None:
         return permitted(case, actor, roles)
-    placement = case.placement
-    widened = replace(case, placement=replace(placement, assistants=(*placement.assistants, department)))
-    permitted(widened, actor, roles, assisting=True)
-    return case
+    return permitted(case, actor, roles, departments=(*involvement_of(case).departments, department))
+
+
+def action_for(case: Case | None, action_id: str, actor: Actor, roles: frozenset[str]) -> tuple[Case, Action]:
+    """The case and its action, if the actor may work on that.
+
+    Whoever has nothing to do with the case does not learn which actions there are.
+    Raises what `permitted` raises, and NotFound('unknown-action').
+    """
+    known = permitted(case, actor, roles, departments=concerned(case) if case is not None else ())
+    action = action_of(known.actions, action_id)
+    return permitted_on(known, action.department, actor, roles), action
 
 
 def deciders(case: Case, rules: Rulebook, now: datetime) -> tuple[str, ...]:
@@ -35,13 +45,7 @@ def deciders(case: Case, rules: Rulebook, now: datetime) -> tuple[str, ...]:
 
     Source: CAP-04, APR-05, APR-08; RCS-01.
     """
-    found: list[str] = []
-    for role in rules.profile_of(case.site).corrective.decided_by:
-        for holder in rules.holders(role, site=case.site, department=case.department):
-            person = None if holder in case.recused else rules.present(holder, now)
-            if person is not None and person not in case.recused:
-                found.append(person)
-    return tuple(dict.fromkeys(found))
+    return reachable(rules.profile_of(case.site).corrective.decided_by, involvement_of(case), rules, now)
 
 
 def needs_decision(case: Case, measure: str, actor: Actor, rules: Rulebook, now: datetime) -> bool:
@@ -106,20 +110,21 @@ def departments_of(person: str, rules: Rulebook) -> frozenset[str]:
 def owner_for(case: Case, department: str, wanted: str | None, rules: Rulebook, now: datetime) -> str:
     """Who answers for the action: the one named, else who leads the department, else a member.
 
-    Raises Rejected('unknown-department', 'unknown-person', 'owner-recused' or 'owner-missing').
+    Raises Rejected('unknown-department', 'unknown-person', 'owner-recused', 'owner-elsewhere' or
+    'owner-missing').
     """
     known = rules.organisation.departments.get(department)
     if known is None:
         raise Rejected("unknown-department", f"no department {department}", field="department")
     if wanted is not None:
-        if rules.person(wanted) is None:
+        person = rules.person(wanted)
+        if person is None:
             raise Rejected("unknown-person", f"the organisation knows no {wanted}", field="owner")
-        if wanted in case.recused:
-            raise Rejected("owner-recused", "a person complained about owns no action", field="owner")
+        require_eligible(person, involvement_of(case), field="owner")
         return wanted
     leader = known.manager_at(case.site)
-    found = rules.present(leader, now) if leader is not None and leader not in case.recused else None
-    if found is None or found in case.recused:
+    found = stand_in_of(leader, involvement_of(case), rules, now) if leader is not None else None
+    if found is None:
         matter = Matter(case.complaint_id, case.facts, case.recused)
         found = choose_assignee(matter, department, rules, now)
     if found is None:

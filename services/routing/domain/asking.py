@@ -6,10 +6,12 @@ from datetime import datetime
 
 from services.routing.domain.case import Case
 from services.routing.domain.duties import in_person
+from services.routing.domain.involvement import involvement_of
 from services.routing.domain.signing import A_DIRECTOR, DIRECTOR, required, whose_turn
 from services.routing.domain.standing import HANDLER, Hall, Standing, who_may
 from shared.deciding import Actor
 from shared.lifecycle import Status
+from shared.participation import may_take_part
 from shared.policy.model import Rulebook
 
 
@@ -37,7 +39,7 @@ def awaited(case: Case, rules: Rulebook, now: datetime) -> tuple[str, ...]:
 
 def is_asked(case: Case, actor: Actor, rules: Rulebook, now: datetime) -> bool:
     """Whether policy names this actor for a step of the case, whatever department they belong to (RCS-02)."""
-    if not actor.may_see_site(case.site) or actor.person in case.recused:
+    if not may_take_part(involvement_of(case), actor, departments=()):
         return False
     proposal = case.proposal
     chain = required(proposal) if proposal is not None else ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import involvement_of
 from shared.deciding import Actor
 from shared.errors import Forbidden, NotFound
+from shared.participation import may_take_part, require_part
 
 HANDLING = frozenset({"handler", "manager", "director"})
 LEADING = frozenset({"manager", "director"})
@@ -29,20 +31,10 @@ def permitted(
     """
     if case is None:
         raise NotFound("unknown-case", "there is no such case", field="complaint_id")
-    if not actor.may_see_site(case.site):
-        raise Forbidden("out-of-scope", f"no rights for site {case.site}", field="site")
-    if actor.person in case.recused:
-        raise Forbidden(
-            "recused",
-            "a person complained about takes no part in the case",
-            field="actor",
-            remedy="Somebody else of the department has to act.",
-        )
     wanted = departments
-    if wanted is None:
-        wanted = involved(case) if assisting else (case.department,)
-    if wanted and not any(actor.may_see_department(one) for one in wanted):
-        raise Forbidden("out-of-scope", f"no rights for {case.department}", field="department")
+    if wanted is None and not assisting:
+        wanted = (case.department,)
+    require_part(involvement_of(case), actor, departments=wanted)
     allowed = roles | {"admin"}
     if actor.roles.isdisjoint(allowed):
         raise Forbidden(
@@ -56,13 +48,4 @@ def permitted(
 
 def may_read(case: Case, actor: Actor) -> bool:
     """Whether the actor may see the case at all (RCS-02)."""
-    return (
-        actor.may_see_site(case.site)
-        and actor.person not in case.recused
-        and any(actor.may_see_department(one) for one in involved(case))
-    )
-
-
-def involved(case: Case) -> tuple[str, ...]:
-    """The department that has the case and those that assist."""
-    return (case.department, *case.placement.assistants)
+    return may_take_part(involvement_of(case), actor)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from shared.deciding import Actor
 from shared.ids import derived_id
+from shared.participation import LINK_LIFETIME
 from shared.policy.attendance import Switch
 from shared.policy.model import Person, Rulebook
 
-LEADING = frozenset({"manager", "director"})
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_DAY = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,21 @@ def home_of(person: Person, rules: Rulebook) -> str:
     return next(iter((*person.sites, *rules.organisation.sites)))
 
 
-def leads(actor: Actor, person: Person) -> bool:
-    """Whether the actor is set over the person: by role, for a site and a department of theirs."""
-    if actor.roles.isdisjoint(LEADING | {"admin"}):
-        return False
-    sees_site = any(actor.may_see_site(site) for site in person.sites) if person.sites else True
-    if not person.departments:
-        return sees_site and not actor.departments
-    return sees_site and any(actor.may_see_department(one) for one in person.departments)
-
-
 def file_says_until(person: Person, moment: datetime) -> datetime | None:
     """When the absence of the organisation file that holds now is over; None: no end is written."""
     return max((one.until for one in person.absences if one.since <= moment < one.until), default=None)
+
+
+def link_name(person: str, now: datetime) -> str:
+    """What the link of the person's switch names: whose it is and its last day (UTC)."""
+    return f"{person}{_LAST_DAY}{(now + LINK_LIFETIME).date().isoformat()}"
+
+
+def person_named(name: str, now: datetime) -> str | None:
+    """Whose switch a link of that name opens; None: it has expired, or names no day."""
+    person, _, day = name.rpartition(_LAST_DAY)
+    try:
+        last = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return person if now.astimezone(UTC).date() <= last else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.routing.domain.authority import HANDLING, involved, permitted
+from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import involvement_of
 from services.routing.domain.record import RecordVersion
 from services.routing.domain.recording import unsigned_in
 from services.routing.domain.standing import HANDLER, Hall, Standing, is_handler, standing_of, who_may
 from shared.deciding import Actor
 from shared.errors import Conflict, Forbidden
+from shared.participation import may_take_part
 from shared.policy.model import Rulebook
 from shared.policy.records import CUSTOMER, RecordKind
 
@@ -48,7 +50,7 @@ def may_see(case: Case, kind: RecordKind, actor: Actor, rules: Rulebook, now: da
         permitted_to_write(case, kind, actor, rules, now)
     except Forbidden:
         hall = Hall(case, rules, now)
-        if actor.person in case.recused or not actor.may_see_site(case.site):
+        if not may_take_part(involvement_of(case), actor, departments=()):
             return False
         roles = tuple(role for role in kind.signed_by if role not in {CUSTOMER, HANDLER})
         return any(standing_of(actor, (role,), hall) is not None for role in roles)
@@ -99,7 +101,7 @@ def signing_standing(
 
 
 def _has_it(case: Case, actor: Actor) -> bool:
-    return any(actor.may_see_department(one) for one in involved(case)) and is_handler(case, actor)
+    return may_take_part(involvement_of(case), actor) and is_handler(case, actor)
 
 
 def _names(found: tuple[Standing, ...]) -> str:

@@ -9,6 +9,7 @@ from services.routing.domain.action_causes import require_actions
 from services.routing.domain.authority import HANDLING, permitted
 from services.routing.domain.case import Case, Finding
 from services.routing.domain.duties import require_reviewed
+from services.routing.domain.involvement import involvement_of
 from services.routing.domain.recording import require_records
 from services.routing.domain.signing import require_signed
 from services.routing.domain.standing import HANDLER, Hall, is_handler, standing_of, who_may
@@ -18,6 +19,7 @@ from shared.deciding import Actor, Context, Decision
 from shared.errors import Conflict, Forbidden
 from shared.events.routing import ComplaintClosed
 from shared.lifecycle import Action, step
+from shared.participation import may_take_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def close_case(state: Case | None, command: CloseCase, context: Context) -> Deci
         received_at=case.received_at,
         closed_at=context.now,
         history=case.history,
+        department=case.department,
+        recused=case.recused or None,
     )
     closed = replace(case, status=status, ended_at=context.now)
     terms = proposal.terms
@@ -68,9 +72,13 @@ def _closers(case: Case | None) -> tuple[str, ...]:
     return proposal.terms.close if proposal is not None and proposal.terms is not None else ()
 
 
+def _is_of_department(case: Case, actor: Actor) -> bool:
+    return may_take_part(involvement_of(case), actor, departments=(case.department,))
+
+
 def _require_closer(case: Case, actor: Actor, context: Context) -> None:
     roles = _closers(case)
-    own = actor.may_see_department(case.department) and is_handler(case, actor)
+    own = _is_of_department(case, actor) and is_handler(case, actor)
     if not roles or (HANDLER in roles and own):
         return
     hall = Hall(case, context.rules, context.now)

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.routing.domain.action import completed
-from services.routing.domain.action_order import action_of, require_turn, with_action
-from services.routing.domain.action_rights import permitted_on
+from services.routing.domain.action_order import require_turn, with_action
+from services.routing.domain.action_rights import action_for
 from services.routing.domain.authority import HANDLING
 from services.routing.domain.case import Case
 from services.routing.handlers.open_actions import require_future
@@ -33,10 +33,7 @@ def complete_action(state: Case | None, command: CompleteAction, context: Contex
     Raises Conflict('containment-first', 'step-out-of-order' or 'action-forbids'),
     Rejected('due-in-the-past') for a check that nobody could make any more.
     """
-    found = action_of(state.actions, command.action_id) if state is not None else None
-    department = found.department if found is not None else ""
-    case = permitted_on(state, department, command.actor, HANDLING)
-    action = action_of(case.actions, command.action_id)
+    case, action = action_for(state, command.action_id, command.actor, HANDLING)
     person = command.actor.person
     done = completed(action, context.now, person, command.sealed, command.check_at)
     require_turn(case.actions, action)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.routing.domain.action import cancelled, opened
 from services.routing.domain.action_order import action_of, with_action
-from services.routing.domain.action_rights import owner_for, permitted_on, require_decider
+from services.routing.domain.action_rights import action_for, owner_for, require_decider
 from services.routing.domain.authority import LEADING, permitted
 from services.routing.domain.case import Case
 from services.routing.handlers.open_actions import require_future
@@ -59,10 +59,7 @@ def cancel_action(state: Case | None, command: CancelAction, context: Context) -
 
     Raises Forbidden('not-the-decider'), Conflict('action-forbids').
     """
-    found = action_of(state.actions, command.action_id) if state is not None else None
-    department = found.department if found is not None else ""
-    case = permitted_on(state, department, command.actor, LEADING)
-    action = action_of(case.actions, command.action_id)
+    case, action = action_for(state, command.action_id, command.actor, LEADING)
     require_decider(case, action, command.actor, context.rules, context.now)
     ended = cancelled(action, context.now, command.actor.person, command.reason_code)
     case = replace(case, actions=with_action(case.actions, ended))

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from services.routing.domain.arrival import require_registered
 from services.routing.domain.case import Case, Order
+from services.routing.domain.involvement import involvement_of
 from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.reassign_case import ReassignCase, reassign_case
 from shared.deciding import Actor, Context, Decision, Event, Notice
 from shared.errors import Rejected
 from shared.events.escalation import EscalationDecided
 from shared.lifecycle import Action, step
+from shared.participation import reachable, require_eligible
 from shared.policy.model import Rulebook
 
 TEMPLATE = "manager-instructed"
@@ -52,6 +54,9 @@ def _obeyed(case: Case, order: Order, context: Context) -> Decision[Case]:
     if order.by in case.recused:
         raise Rejected("recused", "a person complained about takes no part in the case", field="by")
     if order.decision == "take_over":
+        taker = context.rules.person(order.by)
+        if taker is not None:
+            require_eligible(taker, involvement_of(case), field="by")
         return _taken_over(case, order, context)
     if order.decision == "reassign":
         actor = Actor(order.by, frozenset({"manager"}), frozenset({case.site}))
@@ -64,9 +69,8 @@ def _obeyed(case: Case, order: Order, context: Context) -> Decision[Case]:
         )
         return reassign_case(case, command, context)
     if order.decision == "instruct":
-        return Decision(
-            case, notices=_told(case, order, _reader(case, context.rules), TEMPLATE, context.rules)
-        )
+        reader = _reader(case, context)
+        return Decision(case, notices=_told(case, order, reader, TEMPLATE, context.rules))
     return Decision(case)  # more time is escalation's own affair
 
 
@@ -84,12 +88,12 @@ def _taken_over(case: Case, order: Order, context: Context) -> Decision[Case]:
     return Decision(taken, (tell_assigned(taken),))
 
 
-def _reader(case: Case, rules: Rulebook) -> str | None:
+def _reader(case: Case, context: Context) -> str | None:
     """Who has to read an instruction: the assignee, else whoever leads the department here."""
     if case.placement.assignee is not None:
         return case.placement.assignee
-    department = rules.organisation.departments.get(case.department)
-    return department.manager_at(case.site) if department else None
+    leaders = reachable(("department.manager",), involvement_of(case), context.rules, context.now)
+    return next(iter(leaders), None)
 
 
 def _told(case: Case, order: Order, person: str | None, template: str, rules: Rulebook) -> tuple[Notice, ...]:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from services.routing.domain.authority import LEADING, permitted
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import involvement_of
 from services.routing.domain.placing import matter_of
 from services.routing.handlers.assign_team import tell_assigned
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
 from shared.lifecycle import Action, step
+from shared.participation import require_eligible
 from shared.policy.choosing import Choice, choose_person
 from shared.policy.model import Rulebook
 
@@ -60,8 +62,7 @@ def _checked(case: Case, assignee: str, department: str, rules: Rulebook) -> str
     person = rules.person(assignee)
     if person is None:
         raise Rejected("unknown-person", f"the organisation knows no {assignee}", field="assignee")
-    if assignee in case.recused:
-        raise Rejected("assignee-recused", "a person complained about never has the case", field="assignee")
+    require_eligible(person, involvement_of(case))
     known = rules.organisation.departments.get(department)
     if known is None:
         remedy = "Name one of organisation.yaml."

@@ -13,7 +13,7 @@ from services.routing.handlers.assign_team import tell_assigned
 from services.routing.handlers.notices import asking_to_sign
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Rejected
-from shared.lifecycle import Action, Status, may, step
+from shared.lifecycle import Action, Status, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def recuse_person(state: Case | None, command: RecusePerson, context: Context) -
     without = unsigned(without, (command.person,))
     if without == case:
         return Decision(case)
-    told = (tell_assigned(without),) if may(case.status, Action.ASSIGN) else ()
-    decision = Decision(without, told)
+    # Told in any status: the register and the clocks have to close themselves to this person as well.
+    decision = Decision(without, (tell_assigned(without),))
     return asking_to_sign(decision, context) if case.status is Status.PROPOSED else decision
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.domain.presence import Presence, file_says_until, home_of, leads
+from services.routing.domain.presence import Presence, file_says_until, home_of
 from shared.deciding import Actor, Context, Decision
 from shared.errors import Forbidden, NotFound, Rejected
 from shared.events.presence import PresenceChanged
-from shared.policy.model import Person
+from shared.participation import leads
+from shared.policy.model import Person, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def switch_presence(state: Presence | None, command: SwitchPresence, context: Co
     Source: RCS-03; docs/decisions/0053.
     """
     person = context.rules.person(command.person)
+    _require_say(command.actor, person or Person(command.person, ""))
     if person is None:
         raise NotFound("unknown-person", f"the organisation knows no {command.person}", field="person")
-    _require_say(command.actor, person)
     if command.until is not None and command.until <= context.now:
         remedy = "Name a moment to come, or leave it out."
         raise Rejected("until-passed", "that moment has passed", field="until", remedy=remedy)
@@ -65,6 +66,13 @@ def switch_presence(state: Presence | None, command: SwitchPresence, context: Co
         by=said.by,
     )
     return Decision(said, (told,))
+
+
+def admit_switch(_known: Presence, command: SwitchPresence, rules: Rulebook) -> None:
+    """Raises Forbidden('not-your-presence') if the command's actor has no say in it (any more)."""
+    person = rules.person(command.person)
+    if person is not None:
+        _require_say(command.actor, person)
 
 
 def _require_say(actor: Actor, person: Person) -> None:

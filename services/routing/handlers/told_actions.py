@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.routing.domain.action import Action
 from services.routing.domain.action_rights import deciders
 from services.routing.domain.case import Case
+from services.routing.domain.involvement import involvement_of
 from shared.deciding import Context, Notice
 from shared.events.routing import (
     ActionCancelled,
@@ -17,6 +18,7 @@ from shared.events.routing import (
     ActionProposed,
     ActionVerified,
 )
+from shared.participation import reachable
 
 
 def tell_proposed(case: Case, action: Action) -> ActionProposed:
@@ -80,10 +82,8 @@ def owner_notice(case: Case, action: Action, context: Context) -> tuple[Notice, 
 
 def decider_notices(case: Case, action: Action, context: Context) -> tuple[Notice, ...]:
     """What those are sent who decide on a proposal; where policy names nobody, the department's head."""
-    people = deciders(case, context.rules, context.now) or tuple(
-        person
-        for person in context.rules.holders("department.manager", site=case.site, department=case.department)
-        if person not in case.recused
+    people = deciders(case, context.rules, context.now) or reachable(
+        ("department.manager",), involvement_of(case), context.rules, context.now
     )
     return tuple(
         _notice(

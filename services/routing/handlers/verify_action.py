@@ -9,7 +9,7 @@ from uuid import UUID
 from services.routing.domain.action import Action, ActionState, Move, confirmed, next_state, refuted
 from services.routing.domain.action_causes import POLICY
 from services.routing.domain.action_order import action_of, with_action
-from services.routing.domain.action_rights import permitted_on, require_other
+from services.routing.domain.action_rights import action_for, require_other
 from services.routing.domain.authority import HANDLING
 from services.routing.domain.case import Case
 from services.routing.handlers.open_actions import require_future
@@ -50,10 +50,7 @@ def verify_action(state: Case | None, command: VerifyAction, context: Context) -
     Raises Conflict('cause-came-back', 'check-too-early' or 'action-forbids'),
     Forbidden('own-action' or 'not-the-verifier').
     """
-    found = action_of(state.actions, command.action_id) if state is not None else None
-    department = found.department if found is not None else ""
-    case = permitted_on(state, department, command.actor, HANDLING)
-    action = action_of(case.actions, command.action_id)
+    case, action = action_for(state, command.action_id, command.actor, HANDLING)
     next_state(action, Move.CONFIRM if command.effective else Move.REFUTE)
     require_other(case, action, command.actor, context.rules)
     if not command.effective:

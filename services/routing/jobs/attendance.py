@@ -13,7 +13,7 @@ import structlog
 from fastapi import Request
 
 from services.routing.domain.presence import Presence
-from services.routing.handlers.switch_presence import SwitchPresence, switch_presence
+from services.routing.handlers.switch_presence import SwitchPresence, admit_switch, switch_presence
 from services.routing.store.presences import PRESENCES
 from services.routing.store.queries import CaseQueries
 from shared.database.transaction import FAILURES
@@ -28,7 +28,9 @@ from shared.policy.attendance import Attendance
 
 log = structlog.get_logger("kesu.routing")
 _LOOK_SECONDS = 1.0
-_PLAN: Plan[Presence] = Plan("routing", {}, {SwitchPresence: switch_presence}, frozenset())
+_PLAN: Plan[Presence] = Plan(
+    "routing", {}, {SwitchPresence: switch_presence}, frozenset(), admit=admit_switch
+)
 
 
 async def switch(

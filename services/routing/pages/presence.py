@@ -1,6 +1,7 @@
 """How does somebody say that they are away, without a token? `GET|POST /p/{token}`.
 
-A token is `<person>.<secret>`; the secret is the credential, for this one switch and nothing else.
+A token is `<person>~<last day>.<secret>`; the secret is the credential, for this one switch until that day
+and nothing else.
 Opening the page only shows: programs that scan mails follow every link in them.
 """
 
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.routing.domain.presence import home_of, presence_id
+from services.routing.domain.presence import home_of, person_named, presence_id
 from services.routing.handlers.switch_presence import Switch, SwitchPresence
 from services.routing.pages.wording import TEMPLATES
 from services.routing.store.queries import CaseQueries
@@ -63,7 +64,7 @@ def router(desk: Desk[CaseQueries], *, switch: Switch) -> APIRouter:
 
 def _opened(desk: Desk[CaseQueries], token: str) -> Person:
     name, _, secret = token.rpartition(".")
-    person = desk.rules().person(name)
+    person = desk.rules().person(person_named(name, desk.clock.now()) or "")
     try:
         desk.links.check(PURPOSE, name, secret)
     except Unauthenticated:

@@ -9,13 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from services.surveys.api.scope import READERS, visible_sites
+from services.surveys.api.scope import READERS
 from services.surveys.domain.invitation import Form, Invitation
+from services.surveys.domain.involvement import involvement_of
 from services.surveys.domain.lifecycle import Status
 from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
 from shared.host.fields import Code
+from shared.participation import may_take_part, scope_of
 
 MOST = 200
 
@@ -68,12 +70,18 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     ) -> InvitationPage:
-        """Ordered by complaint, oldest first; pass `next` as `after` for the following page."""
+        """Ordered by complaint, oldest first; pass `next` as `after` for the following page.
+
+        Of the caller's sites and departments, none about the caller: a page may be shorter than `limit`.
+        What is not closed yet has no department and is shown to whoever may see all of them.
+        """
+        scope = scope_of(actor, site)
         found = await desk.queries.page(
-            sites=visible_sites(actor, site), status=status, after=after, limit=limit + 1
+            sites=scope.sites, departments=scope.departments, status=status, after=after, limit=limit + 1
         )
-        items = [_line(invitation) for invitation in found[:limit]]
-        return InvitationPage(items=items, next=items[-1].complaint_id if len(found) > limit else None)
+        shown = found[:limit]
+        items = [_line(one) for one in shown if may_take_part(involvement_of(one), actor)]
+        return InvitationPage(items=items, next=shown[-1].complaint_id if len(found) > limit else None)
 
     return routes
 

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 
-from services.surveys.api.scope import READERS, visible_sites
+from services.surveys.api.scope import READERS
 from services.surveys.domain.results import Result, by_survey, summarise
 from services.surveys.store.queries import InvitationQueries, Window
 from shared.deciding import Actor
 from shared.errors import Rejected
 from shared.host.desk import Desk
 from shared.host.fields import Code
+from shared.participation import scope_of
 
 
 class Figures(BaseModel):
@@ -62,7 +63,8 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
         """
         if since is not None and until is not None and since >= until:
             raise Rejected("empty-window", "`to` must be later than `from`", field="to")
-        window = Window(visible_sites(actor, site), survey, since, until)
+        scope = scope_of(actor, site)
+        window = Window(scope.sites, survey, since, until, scope.departments)
         tallies = await desk.queries.tallies(window)
         return Results(
             total=_figures(summarise(tallies)),

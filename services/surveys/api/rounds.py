@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
-from services.surveys.api.scope import visible_sites
 from services.surveys.domain.timetable import Due, Round, moments_of, plan_named, reached, timetable
 from services.surveys.store.queries import InvitationQueries
 from shared.deciding import Actor
 from shared.host.desk import Desk
 from shared.host.fields import Answer, Body, Code, Line
 from shared.ids import derived_id
+from shared.participation import Involvement, may_take_part, require_part, require_site, scope_of
 
 NOBODYS = UUID(int=0)
 """The id of a round that has none yet."""
@@ -72,8 +72,9 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
     @routes.post("/rounds", status_code=201, summary="Begin a round of a survey")
     async def begin(body: Opening, actor: Annotated[Actor, keeper]) -> RoundLine:
         """The first step counts from `at`. Said again with the same `at` it is the same round."""
-        visible_sites(actor, body.site)
+        require_site(actor, body.site)
         plan = plan_named(desk.rules().profile_of(body.site).surveys, body.survey)
+        require_part(_involvement(desk, body.site, plan.name), actor)
         now = desk.clock.now()
         at = body.at or now
         fresh = reached(plan, Round(NOBODYS, body.site, plan.name, {}), moments_of(plan)[0], at, now)
@@ -85,7 +86,7 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
         """Ends the step that it belongs to and begins what counts from it; the same again changes nothing."""
 
         def noted(survey: Round) -> Round:
-            visible_sites(actor, survey.site)
+            require_part(_involvement(desk, survey.site, survey.survey), actor)
             plan = plan_named(desk.rules().profile_of(survey.site).surveys, survey.survey)
             now = desk.clock.now()
             return reached(plan, survey, body.moment, body.at or survey.moments.get(body.moment, now), now)
@@ -96,11 +97,20 @@ def router(desk: Desk[InvitationQueries]) -> APIRouter:
     async def rounds(
         actor: Annotated[Actor, reader], site: Code | None = None, after: UUID | None = None
     ) -> RoundPage:
-        """At most 200; `after` is the id of the last one of the page before."""
-        found = await desk.queries.rounds.newest(visible_sites(actor, site), after=after)
-        return RoundPage(items=[_line(desk, survey) for survey in found])
+        """Of 200 those that concern the caller; `after` is the id of the last one of the page before."""
+        found = await desk.queries.rounds.newest(scope_of(actor, site).sites, after=after)
+        seen = (one for one in found if may_take_part(_involvement(desk, one.site, one.survey), actor))
+        return RoundPage(items=[_line(desk, survey) for survey in seen])
 
     return routes
+
+
+def _involvement(desk: Desk[InvitationQueries], site: str, name: str) -> Involvement:
+    """Whose a round is: the department that policy lets carry the survey out, else the whole site's."""
+    rules = desk.rules()
+    plans = rules.profile_of(site).surveys if site in rules.organisation.sites else ()
+    unit = next((plan.field_unit for plan in plans if plan.name == name), "")
+    return Involvement(site, (unit,) if unit in rules.organisation.departments else ())
 
 
 def _line(desk: Desk[InvitationQueries], survey: Round) -> RoundLine:

@@ -57,6 +57,12 @@ class Invitation:
     reopened_at: datetime | None = None
     form: Form | None = None
     earlier: tuple[Form, ...] = ()
+    department: str | None = None
+    """Who had the complaint when it was closed; None: it is not closed yet, or nobody said."""
+    accused: tuple[str, ...] = ()
+    """Persons complained about, as the register says."""
+    set_aside: tuple[str, ...] = ()
+    """Who took no part in the handling, as routing says."""
 
     @property
     def status(self) -> Status:

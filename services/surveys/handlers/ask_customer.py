@@ -21,6 +21,7 @@ def ask_customer(
     """
     state = known(state, event)
     closed_at = event.data.closed_at
+    state = _handled_by(state, event.data)
     if state.has_seen_closing(closed_at):
         return Decision(state)
     if state.was_ended:
@@ -30,3 +31,10 @@ def ask_customer(
         # Closed once more, so it was reopened in between, even if that event is still on its way.
         state = reopen(state, state.closed_at or closed_at)
     return ask(replace(state, closed_at=closed_at), context, history=event.data.history)
+
+
+def _handled_by(state: Invitation, data: ComplaintClosed) -> Invitation:
+    """The invitation with who had the complaint and who took no part; a closing of before says neither."""
+    if data.department is None:
+        return state
+    return replace(state, department=data.department, set_aside=data.recused or ())

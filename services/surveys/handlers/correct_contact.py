@@ -1,4 +1,4 @@
-"""The customer's data were corrected: where does the survey go from now on?"""
+"""The register was corrected: where does the survey go from now on, and who sees nothing of it?"""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from shared.events.intake import ComplaintAmended
 def correct_contact(
     state: Invitation | None, event: Event[ComplaintAmended], _context: Context
 ) -> Decision[Invitation]:
-    """The new sealed contact in place of the old: no letter may go to a wrong address."""
+    """The new sealed contact in place of the old: no letter may go to a wrong address.
+
+    Whom the complaint is about now sees nothing of it here either (RCS-02).
+    """
     state = known(state, event)
-    sealed = event.data.sealed
-    if sealed is None or sealed == state.sealed:
+    facts = event.data.facts
+    said = facts.accused_refs if facts is not None else None
+    accused = state.accused if said is None else said
+    sealed = event.data.sealed or state.sealed
+    if (sealed, accused) == (state.sealed, state.accused):
         return Decision(state)
-    return Decision(replace(state, sealed=sealed))
+    return Decision(replace(state, sealed=sealed, accused=accused))

@@ -24,5 +24,6 @@ def keep_contact(
             customer_ref=data.customer_ref,
             sealed=data.sealed,
             history=data.history,
+            accused=data.accused_refs,
         )
     )

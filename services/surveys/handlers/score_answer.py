@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from services.surveys.domain.invitation import Answer, Form, Invitation, answer
+from services.surveys.domain.involvement import involvement_of
 from services.surveys.domain.lifecycle import Step, step
 from services.surveys.domain.scale import find_grade, is_satisfied
 from shared.deciding import Actor, Context, Decision
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, NotFound
 from shared.events.surveys import SurveyAnswered
+from shared.participation import require_part
+from shared.policy.model import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,7 @@ def score_answer(state: Invitation | None, command: AnswerSurvey, context: Conte
     """
     if state is None:
         raise NotFound("unknown-survey", "nobody is asked about this complaint")
-    if not command.actor.may_see_site(state.site):
-        raise Forbidden("out-of-scope", "this site is not yours", field="site")
+    require_part(involvement_of(state), command.actor)
     form = _open_form(state, command, context)
     profile = context.rules.profile_of(state.site)
     rule = profile.survey
@@ -57,6 +60,13 @@ def score_answer(state: Invitation | None, command: AnswerSurvey, context: Conte
         satisfied=given.satisfied,
     )
     return Decision(answer(state, given), (told,), answer=given)
+
+
+def admit(state: Invitation, command: Any, _rules: Rulebook) -> None:
+    """Raises Forbidden('out-of-scope', 'recused') if the command's actor may not take part; time has none."""
+    actor: Actor | None = getattr(command, "actor", None)
+    if actor is not None:
+        require_part(involvement_of(state), actor)
 
 
 def _open_form(state: Invitation, command: AnswerSurvey, context: Context) -> Form:

@@ -34,12 +34,13 @@ _c = invitations.c
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which forms are meant; None leaves a side open, `sites` None means every site."""
+    """Which forms are meant; None leaves a side open, `sites` and `departments` None mean all of them."""
 
     sites: Collection[str] | None = None
     survey: str | None = None
     invited_from: datetime | None = None
     invited_before: datetime | None = None
+    departments: Collection[str] | None = None
 
 
 class InvitationQueries:
@@ -60,6 +61,7 @@ class InvitationQueries:
         self,
         *,
         sites: Collection[str] | None,
+        departments: Collection[str] | None = None,
         status: Status | None,
         after: UUID | None,
         limit: int,
@@ -68,6 +70,8 @@ class InvitationQueries:
         statement = STORE.states()
         if sites is not None:
             statement = statement.where(_c.site.in_(sites))
+        if departments is not None:
+            statement = statement.where(_c.department.in_(departments))
         if status is not None:
             statement = statement.where(_c.status == status.value)
         if after is not None:
@@ -133,6 +137,8 @@ def _within(
     conditions: list[ColumnElement[bool]] = []
     if window.sites is not None:
         conditions.append(_c.site.in_(window.sites))
+    if window.departments is not None:
+        conditions.append(_c.department.in_(window.departments))
     if window.survey is not None:
         conditions.append(survey == window.survey)
     if window.invited_from is not None:

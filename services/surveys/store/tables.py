@@ -22,6 +22,7 @@ invitations = document_table(
     Column("score", Float),
     Column("satisfied", Boolean),
     Column("earlier_forms", Integer),
+    Column("department", Text),
 )
 _c = invitations.c
 Index("invitations_listed", _c.status, _c.complaint_id)
@@ -67,5 +68,6 @@ STORE: DocumentStore[Invitation] = DocumentStore(
         "score": lambda state: answer.score if (answer := _answer(state)) else None,
         "satisfied": lambda state: answer.satisfied if (answer := _answer(state)) else None,
         "earlier_forms": lambda state: len(state.earlier),
+        "department": lambda state: state.department,
     },
 )

@@ -138,6 +138,47 @@ async def test_a_provider_that_says_nothing_of_sites_and_roles_allows_nothing(op
     assert (actor.sites, actor.roles) == (frozenset(), frozenset())
 
 
+@pytest.mark.parametrize("said", [None, [], "", [7], ["sa\x00les"]])
+async def test_a_provider_that_says_nothing_of_departments_allows_none(openid, issuer, said):
+    actor, _ = openid.read(issuer.token(kesu_departments=said))
+
+    assert not actor.may_see_department("quality")
+    assert not actor.may_see_department("*")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"exp": float("inf")}, {"exp": float("nan")}, {"exp": "4000000000"}, {"nbf": float("nan")},
+     {"nbf": float("inf")}, {"sub": "li\x00"}, {"sub": ""}],
+    ids=str,
+)  # fmt: skip
+async def test_a_moment_that_never_comes_or_a_name_of_no_sense_is_refused(openid, issuer, changes):
+    assert refusal(openid, issuer.token(**changes)) == "bad-token"
+
+
+@pytest.mark.parametrize("published", [["two"], []])
+async def test_a_withdrawn_key_ends_the_tokens_that_were_read_before(openid, issuer, clock, published):
+    tokens = Tokens("an installation's secret, long enough", clock, openid)
+    token = issuer.token()
+    assert tokens.read(token).person == tokens.read(token).person == "wang.lei"
+
+    issuer.published = published
+    await openid.refresh()
+    with pytest.raises(Unauthenticated):
+        tokens.read(token)
+
+
+async def test_another_key_of_the_same_name_ends_them_too(openid, issuer, clock, monkeypatch):
+    tokens = Tokens("an installation's secret, long enough", clock, openid)
+    token = issuer.token()
+    tokens.read(token)
+
+    monkeypatch.setitem(KEYS, "one", KEYS["two"])
+    await openid.refresh()
+    with pytest.raises(Unauthenticated):
+        tokens.read(token)
+
+
 async def test_claims_are_found_where_the_provider_keeps_them(issuer, clock):
     claims = Claims.from_setting(
         "person=preferred_username, roles=realm_access.roles,sites=https://x.example/sites"

@@ -120,6 +120,35 @@ def test_a_token_from_elsewhere_is_refused(tokens, token):
         tokens.read(token)
 
 
+def signed(**changes) -> str:
+    given = {"aud": "kesu", "sub": "x", "roles": ["admin"], "sites": ["*"], "departments": [], "exp": 2**33}
+    return jwt.encode(given | changes, derive(SECRET, "tokens"), algorithm="HS256")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"roles": None}, {"roles": "admin"}, {"roles": [["admin"]]}, {"roles": {"admin": True}}, {"roles": 7},
+        {"sites": None}, {"sites": "*"}, {"sites": [None]}, {"sites": ["sh\x0001"]}, {"sites": [""]},
+        {"departments": None}, {"departments": "sales"}, {"departments": [{}]},
+        {"sub": "li\x00"}, {"sub": ""}, {"sub": "x" * 201}, {"sub": "\n"}, {"sub": "\ud800"},
+        {"exp": float("inf")}, {"exp": float("nan")}, {"exp": True}, {"exp": "4000000000"}, {"exp": [2**33]},
+        {"exp": 10**400},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_signed_token_of_no_sense_is_refused_and_never_an_error_of_ours(tokens, changes):
+    with pytest.raises(Unauthenticated, match="bad-token"):
+        tokens.read(signed(**changes))
+
+
+def test_a_token_without_roles_or_sites_allows_nothing_and_unknown_roles_count_for_nothing(tokens):
+    bare = jwt.encode({"aud": "kesu", "sub": "x", "exp": 2**33}, derive(SECRET, "tokens"), algorithm="HS256")
+
+    assert (tokens.read(bare).roles, tokens.read(bare).sites) == (frozenset(), frozenset())
+    assert tokens.read(signed(roles=["customer", "agent"])).roles == {"agent"}
+
+
 def test_refused_tokens_are_not_remembered_and_the_cache_stays_small(tokens):
     for number in range(3000):
         with pytest.raises(Unauthenticated):

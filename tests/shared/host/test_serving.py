@@ -83,7 +83,7 @@ async def test_figures_and_documents_are_shown_at_their_own_port_and_health_at_b
     port, operations = served
     await eventually(lambda: ask(port, "GET", "/healthz") == 200, seconds=20)
 
-    for path in ("/metrics", "/docs", "/openapi.json", "/asyncapi"):
+    for path in ("/metrics", "/docs", "/openapi.json", "/asyncapi", "/asyncapi.json"):
         assert (ask(port, "GET", path), ask(operations, "GET", path)) == (404, 200), path
     for path in ("/healthz", "/static/nothing"):
         assert ask(port, "GET", path) == ask(operations, "GET", path)
