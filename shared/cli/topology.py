@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from shared.cli.consoles import show
+from shared.cli.repairing import repair_command
 from shared.cli.settings import CliSettings
 from shared.errors import Unavailable
 from shared.local.amqp_greeting import door
@@ -49,6 +50,9 @@ def topology_check() -> None:
         if unchecked
         else "The topology is as this release needs it, bindings included."
     )
+
+
+topology_app.command("repair")(repair_command)
 
 
 def _bindings(amqp_url: str, management_url: str) -> list[bindings.Binding]:

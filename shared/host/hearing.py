@@ -13,12 +13,12 @@ from shared.clock import Clock
 from shared.messaging.backlog import BULK, LIVE, Backlog
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
-from shared.messaging.subscribe import Consumer
+from shared.messaging.subscribe import Consumer, OnWord
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger("kesu.process")
 _WATCH_SECONDS = 2.0
-_REATTACH_SECONDS = 60.0
+_REATTACH_SECONDS = 10.0
 _BULK_SHARE = 4
 """A quarter of the prefetch: each message holds up to a hundred events, all of them in memory."""
 
@@ -27,7 +27,14 @@ class Hearing:
     """The consumers of a service's two queues, and what waits in them."""
 
     def __init__(
-        self, service: str, settings: ServiceSettings, *, shell: Shell[Any], post: Post, clock: Clock
+        self,
+        service: str,
+        settings: ServiceSettings,
+        *,
+        shell: Shell[Any],
+        post: Post,
+        clock: Clock,
+        on_word: OnWord | None = None,
     ) -> None:
         def consumer(prefetch: int, *, bulk: bool) -> Consumer[Any]:
             return Consumer(
@@ -39,6 +46,7 @@ class Hearing:
                 prefetch=prefetch,
                 inbox_days=settings.inbox_days,
                 bulk=bulk,
+                on_word=on_word,
             )
 
         self._post = post

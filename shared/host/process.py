@@ -18,16 +18,16 @@ from shared.access.links import Links
 from shared.access.openid import OpenId
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
-from shared.database.revisions import current_revision, newest_revision
+from shared.database.revisions import check_revision
 from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
-from shared.errors import Unavailable
 from shared.host.correspondence import correspondence_of, log_failure
 from shared.host.desk import Desk
 from shared.host.hearing import Hearing
 from shared.host.keeping import Keeping
 from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
+from shared.host.watching import Watch
 from shared.messaging.backlog import Room
 from shared.messaging.batch import Harvest, Work
 from shared.messaging.post import Post
@@ -86,7 +86,12 @@ class Process:
             events_apart_seconds=plan.events_apart_seconds,
         )
         self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
-        self.hearing = Hearing(plan.name, settings, shell=self.shell, post=self.post, clock=self.clock)
+        self.watch = Watch(
+            plan.name, settings, self.post, self.database, self.clock, leads=lambda: self.relay.leader
+        )
+        self.hearing = Hearing(
+            plan.name, settings, shell=self.shell, post=self.post, clock=self.clock, on_word=self.watch.hear
+        )
         self.desk: Desk[Any] = Desk(
             shell=self.shell,
             queries=plan.queries(self.database),
@@ -110,11 +115,11 @@ class Process:
 
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
-        await self._check_database()
+        await check_revision(self.database, self.plan.name)
         await self.keeping.recall()
         self._adopt(self.post.open())
         parts = (self.shell, self.relay, self.timers, self.dispatcher, self.housekeeping, self.keeping)
-        for part in parts:
+        for part in (*parts, self.watch):
             self._spawn(part.run(), type(part).__name__.lower())
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
@@ -132,7 +137,7 @@ class Process:
         for job in self._jobs:
             job.cancel()
         await stopped_within(_STOP_SECONDS, self.hearing.stop(), "consumer")
-        for part in (self.timers, self.dispatcher, self.housekeeping, self.keeping):
+        for part in (self.timers, self.dispatcher, self.housekeeping, self.keeping, self.watch):
             part.stop()
         if self.openid is not None:
             self.openid.stop()
@@ -164,6 +169,8 @@ class Process:
             problems["broker"] = "no connection for publishing"
         if not self.hearing.attached:
             problems["consumer"] = "not subscribed to the queue"
+        if found := self.watch.problems():
+            problems["topology"] = "; ".join(found)
         problems.update(dict.fromkeys(self.dead_parts(), "has stopped"))
         held = self.shell.held_since
         if held is not None:
@@ -210,21 +217,6 @@ class Process:
         self.died = self.died or part.get_name()
         if self.on_death is not None:
             self.on_death()
-
-    async def _check_database(self) -> None:
-        wanted = newest_revision(self.plan.name)
-        try:
-            found = await current_revision(self.database)
-        except FAILURES as error:
-            raise Unavailable(
-                f"the database of {self.plan.name} does not answer: {error}",
-                remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",
-            ) from error
-        if found != wanted:
-            raise Unavailable(
-                f"the database of {self.plan.name} is at revision {found}, this release needs {wanted}",
-                remedy="Run `kesu migrate`.",
-            )
 
     def _committed(self, harvest: Harvest) -> None:
         if harvest.letters:

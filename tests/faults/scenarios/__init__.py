@@ -20,6 +20,7 @@ from tests.faults.scenarios import (
     import_beside_live,
     kill_each,
     kill_random,
+    lost_ways,
     organisation_shrinks,
     pause_alone,
     pause_with_standby,
@@ -62,5 +63,6 @@ SCENARIOS = tuple(
         organisation_shrinks,
         disk_full,
         import_beside_live,
+        lost_ways,
     )
 )
