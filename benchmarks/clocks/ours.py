@@ -20,7 +20,7 @@ from shared.local.addresses import ServiceAddress
 from shared.local.http_client import HttpClient
 from shared.local.ports import free_ports
 from shared.local.processes import ServiceProcess, stop_all
-from shared.messaging.stream import read_stream
+from shared.messaging.stream import read_pieces
 
 SCRAPE_SECONDS = 15
 _PATIENCE_SECONDS = 120
@@ -111,8 +111,8 @@ class Ours:
     async def told(self, amqp_url: str) -> Counter[str]:
         """How many different breaches the log tells of each complaint."""
         seen: dict[str, set[str]] = {}
-        async for body in read_stream(amqp_url, "first", idle_seconds=5):
-            event = orjson.loads(body)
+        async for piece in read_pieces(amqp_url):
+            event = orjson.loads(piece.body)
             if event["type"] == "clock.breached.v1":
                 seen.setdefault(event["subject"], set()).add(event["id"])
         return Counter({subject: len(ids) for subject, ids in seen.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from prometheus_client import REGISTRY, Gauge, Histogram, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,7 +13,6 @@ from typing_extensions import override
 from services.escalation.domain.proving import Learned
 from services.escalation.store.outcomes import OUTCOMES, Key
 from services.escalation.store.queries import DueCount, SheetQueries
-from shared.clock import SystemClock
 from shared.deciding import Event
 from shared.events.base import EventData
 from shared.events.escalation import ClockBreached, ClockMet, ClockWarned
@@ -53,8 +53,10 @@ _UNDELIVERED = Gauge(
 )
 _MISSED = Gauge(
     "kesu_audit_missed_clocks",
-    "Differences that the last audit found between the log of events and what fired; must be 0.",
+    "Differences that the last audit found between the log of events and what fired; must be 0; "
+    "NaN: there was no audit.",
 )
+_MISSED.set(float("nan"))
 _DIFFERENCES = Gauge("kesu_audit_differences", "The same by kind.", ("kind",))
 _BRIER = Gauge(
     "kesu_forecast_brier",
@@ -66,7 +68,9 @@ _CALIBRATION = Gauge(
     "How far foretold and happened lie apart on average over groups of like answers, 0 to 1.",
     ("clock",),
 )
-_AUDITED = Gauge("kesu_audit_timestamp_seconds", "When the last audit ended, in seconds since 1970.")
+_AUDITED = Gauge(
+    "kesu_audit_timestamp_seconds", "When the last audit ended, in seconds since 1970; 0: never."
+)
 
 
 class Endings(Collector):
@@ -156,9 +160,9 @@ def on_learned(found: Learned) -> None:
         _CALIBRATION.labels(clock).set(score.calibration_error)
 
 
-def on_audit(differences: Mapping[str, int]) -> None:
-    """Show what the audit found, by kind."""
-    _AUDITED.set(SystemClock().now().timestamp())
+def on_audit(differences: Mapping[str, int], at: datetime) -> None:
+    """Show what the audit of that moment found, by kind."""
+    _AUDITED.set(at.timestamp())
     _MISSED.set(sum(differences.values()))
     for kind, number in differences.items():
         _DIFFERENCES.labels(kind).set(number)

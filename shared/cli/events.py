@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -13,7 +13,8 @@ import typer
 
 from shared.cli.settings import CliSettings
 from shared.errors import Rejected
-from shared.messaging.stream import read_stream
+from shared.messaging.pieces import Piece
+from shared.messaging.stream import Entry, follow_log, read_log
 
 events_app = typer.Typer(help="The replayable stream of all events.", no_args_is_help=True)
 OfType = Annotated[str, typer.Option("--type", help="Only types that begin so.")]
@@ -24,7 +25,7 @@ Subject = Annotated[str, typer.Option("--complaint", help="Only this complaint's
 def tail(kind: OfType = "", complaint: Subject = "") -> None:
     """Print events as they come, one JSON a line, until Ctrl-C."""
     with suppress(KeyboardInterrupt):
-        asyncio.run(_print("next", kind, complaint, idle_seconds=None))
+        asyncio.run(_print(follow_log(CliSettings().need("amqp_url")), kind, complaint))
 
 
 @events_app.command("replay")
@@ -35,21 +36,31 @@ def replay(
     kind: OfType = "",
     complaint: Subject = "",
 ) -> None:
-    """Print what the stream holds from there on, one JSON a line, and stop at its end."""
-    asyncio.run(_print(since, kind, complaint, idle_seconds=2.0))
+    """Print what the stream holds from there on, one JSON a line, and stop at its end.
 
-
-async def _print(since: str, kind: str, complaint: str, *, idle_seconds: float | None) -> None:
+    What is no event is a line with `unreadable`, its place and its bytes in base64; filters leave it out.
+    """
     url = CliSettings().need("amqp_url")
-    bodies: AsyncIterator[bytes] = read_stream(url, offset_of(since), idle_seconds=idle_seconds)
-    async for body in bodies:
-        text = body.decode()
-        if kind and f'"type":"{kind}' not in text:
-            continue
-        if complaint and f'"subject":"{complaint}"' not in text:
-            continue
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+    asyncio.run(_print(read_log(url, offset_of(since)), kind, complaint))
+
+
+async def _print(log: AsyncGenerator[Entry, None], kind: str, complaint: str) -> None:
+    unreadable = 0
+    async with aclosing(log) as entries:
+        async for entry in entries:
+            for piece in entry.pieces():
+                unreadable += piece.head is None
+                if _is_wanted(piece, kind, complaint):
+                    sys.stdout.write(piece.line(offset=entry.offset).decode() + "\n")
+            sys.stdout.flush()
+    if unreadable:
+        sys.stderr.write(f"{unreadable} messages of the log are no events.\n")
+
+
+def _is_wanted(piece: Piece, kind: str, complaint: str) -> bool:
+    if piece.head is None:
+        return not kind and not complaint
+    return piece.head.type.startswith(kind) and complaint in {"", str(piece.head.subject)}
 
 
 def offset_of(since: str) -> str | datetime:

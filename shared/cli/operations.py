@@ -20,6 +20,7 @@ from shared.clock import SystemClock
 from shared.database.migrate import SERVICES, prepare
 from shared.errors import Rejected
 from shared.messaging import parking
+from shared.messaging.pieces import pieces
 
 parked_app = typer.Typer(help="Messages that wait for a human.", no_args_is_help=True)
 seal_app = typer.Typer(help="Keys for personal data.", no_args_is_help=True)
@@ -68,13 +69,16 @@ async def _add_parked(table: Table, url: str, service: str, most: int) -> tuple[
 
 @parked_app.command("show")
 def parked_show(service: Service, identifier: Id) -> None:
-    """The whole message; personal data in it stays sealed."""
+    """The whole message, an event a line; personal data in it stays sealed.
+
+    What is no event is a line with `unreadable` and its bytes in base64.
+    """
     url = CliSettings().need("amqp_url")
     parked = asyncio.run(parking.found(url, service, identifier))
     if parked is None:
         raise Rejected("not-parked", f"no message {identifier} is parked for {service}", field="--id")
     _out.print(f"{parked.code}: {parked.detail} {parked.field}".rstrip(), markup=False)
-    sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+    sys.stdout.write(_lines_of(parked))
 
 
 @parked_app.command("replay")
@@ -104,8 +108,13 @@ def parked_drop(
 
 async def _drop(url: str, service: str, wanted: parking.Wanted, most: int) -> None:
     async for parked in parking.dropped(url, service, wanted, most=most):
-        sys.stdout.write(parked.body.decode("utf-8", "replace") + "\n")
+        sys.stdout.write(_lines_of(parked))
         sys.stdout.flush()
+
+
+def _lines_of(parked: parking.Parked) -> str:
+    """Each event on a line, and what is none with its bytes, so that nothing of it is lost."""
+    return "".join(piece.line().decode() + "\n" for piece in pieces(parked.body))
 
 
 seal_app.command("new-key")(sealing.new_key_command)

@@ -19,6 +19,7 @@ class CliSettings(BaseSettings):
     accounts: str = ""
     secret: str = ""
     seal_keys: str = ""
+    inbox_days: int = Field(default=35, ge=1, description="As the services have it.")
     token: str = Field(default="", description="Bearer token for commands that call a service.")
 
     def need(self, name: str) -> str:

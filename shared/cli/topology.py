@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 import typer
 from rich.console import Console
 
+from shared.cli.repairing import repair_command
 from shared.cli.settings import CliSettings
 from shared.errors import Unavailable
 from shared.local.amqp_greeting import door
@@ -48,6 +49,9 @@ def topology_check() -> None:
         if unchecked
         else "The topology is as this release needs it, bindings included."
     )
+
+
+topology_app.command("repair")(repair_command)
 
 
 def _bindings(amqp_url: str, management_url: str) -> list[bindings.Binding]:

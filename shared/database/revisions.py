@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
+from shared.errors import Unavailable
 
 _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"', re.MULTILINE)
 _BEFORE = re.compile(r'^down_revision(?:: [^=]+)? = "([^"]+)"', re.MULTILINE)
@@ -40,3 +41,20 @@ async def current_revision(database: Database) -> str | None:
     except ProgrammingError:
         return None
     return str(found) if found is not None else None
+
+
+async def check_revision(database: Database, service: str) -> None:
+    """Raises Unavailable with the remedy unless the database answers and is at this release's revision."""
+    wanted = newest_revision(service)
+    try:
+        found = await current_revision(database)
+    except FAILURES as error:
+        raise Unavailable(
+            f"the database of {service} does not answer: {error}",
+            remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",
+        ) from error
+    if found != wanted:
+        raise Unavailable(
+            f"the database of {service} is at revision {found}, this release needs {wanted}",
+            remedy="Run `kesu migrate`.",
+        )

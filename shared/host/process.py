@@ -19,13 +19,13 @@ from shared.access.links import Links
 from shared.access.openid import OpenId
 from shared.access.tokens import Tokens
 from shared.clock import Clock, SystemClock, monotonic
-from shared.database.revisions import current_revision, newest_revision
+from shared.database.revisions import check_revision
 from shared.database.transaction import FAILURES, Database
 from shared.deciding import Event
-from shared.errors import Unavailable
 from shared.host.desk import Desk
 from shared.host.parts import has_failed, name_of, report, stopped_within
 from shared.host.plan import ServicePlan
+from shared.host.watching import Watch
 from shared.messaging.batch import Harvest, Work
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
@@ -82,6 +82,9 @@ class Process:
             events_apart_seconds=plan.events_apart_seconds,
         )
         self.timers = Timers(self.database, plan.store, self.shell, on_burst=self.relay.give_way)
+        self.watch = Watch(
+            plan.name, settings, self.post, self.database, self.clock, leads=lambda: self.relay.leader
+        )
         self.consumer: Consumer[Any] = Consumer(
             service=plan.name,
             amqp_url=settings.amqp_url,
@@ -90,6 +93,7 @@ class Process:
             clock=self.clock,
             prefetch=settings.prefetch,
             inbox_days=settings.inbox_days,
+            on_word=self.watch.hear,
         )
         self.desk: Desk[Any] = Desk(
             shell=self.shell,
@@ -114,13 +118,14 @@ class Process:
 
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
-        await self._check_database()
+        await check_revision(self.database, self.plan.name)
         self._adopt(self.post.open())
         self._spawn(self.shell.run(), "shell")
         self._spawn(self.relay.run(), "relay")
         self._spawn(self.timers.run(), "timers")
         self._spawn(self.dispatcher.run(), "dispatcher")
         self._spawn(self.housekeeping.run(), "housekeeping")
+        self._spawn(self.watch.run(), "watch")
         if self.openid is not None:
             self._spawn(self.openid.run(), "openid")
         # The broker may come later: a site registers while its link is down.
@@ -142,6 +147,7 @@ class Process:
         self.timers.stop()
         self.dispatcher.stop()
         self.housekeeping.stop()
+        self.watch.stop()
         if self.openid is not None:
             self.openid.stop()
         self.shell.stop()
@@ -172,6 +178,8 @@ class Process:
             problems["broker"] = "no connection for publishing"
         if not self.consumer.attached:
             problems["consumer"] = "not subscribed to the queue"
+        if found := self.watch.problems():
+            problems["topology"] = "; ".join(found)
         problems.update(dict.fromkeys(self.dead_parts(), "has stopped"))
         held = self.shell.held_since
         if held is not None:
@@ -241,21 +249,6 @@ class Process:
         if self.on_death is not None:
             self.on_death()
 
-    async def _check_database(self) -> None:
-        wanted = newest_revision(self.plan.name)
-        try:
-            found = await current_revision(self.database)
-        except FAILURES as error:
-            raise Unavailable(
-                f"the database of {self.plan.name} does not answer: {error}",
-                remedy="Check KESU_DATABASE_URL; `kesu migrate` makes missing databases.",
-            ) from error
-        if found != wanted:
-            raise Unavailable(
-                f"the database of {self.plan.name} is at revision {found}, this release needs {wanted}",
-                remedy="Run `kesu migrate`.",
-            )
-
     def _committed(self, harvest: Harvest) -> None:
         if harvest.letters:
             self.relay.wake()
@@ -279,7 +272,7 @@ class Process:
 
 _RELAY_LAG_SECONDS = 30.0
 _WATCH_SECONDS = 2.0
-_REATTACH_SECONDS = 60.0
+_REATTACH_SECONDS = 10.0
 
 
 @cache

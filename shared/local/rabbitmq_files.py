@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,23 +104,38 @@ def write_configuration(directory: Path, known: NodeIdentity, plugins: Sequence[
 
 def environment(directory: Path, known: NodeIdentity) -> dict[str, str]:
     """The environment in which server and `rabbitmqctl` of this node run, and no other node's."""
-    return inherited_environment(
-        HOME=str(directory / "home"),  # here lies the Erlang cookie
-        LC_ALL="C.UTF-8",
-        ERL_EPMD_PORT=str(known.epmd_port),
-        ERL_EPMD_ADDRESS="127.0.0.1",
-        RABBITMQ_NODENAME=known.name,
-        RABBITMQ_USE_LONGNAME="false",
-        RABBITMQ_DIST_PORT=str(known.distribution_port),
-        RABBITMQ_CONF_ENV_FILE=str(directory / "environment.conf"),
-        RABBITMQ_CONFIG_FILES=str(directory / "conf"),
-        RABBITMQ_ADVANCED_CONFIG_FILE=str(directory / "advanced.config"),
-        RABBITMQ_ENABLED_PLUGINS_FILE=str(directory / "enabled_plugins"),
-        RABBITMQ_MNESIA_BASE=str(directory / "mnesia"),
-        RABBITMQ_LOG_BASE=str(directory / "log"),
-        RABBITMQ_PID_FILE=str(directory / "node.pid"),
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=f"{ERLANG} {_LOOPBACK}",
-    )
+    return inherited_environment(**_of_this_node(directory, known))
+
+
+def _of_this_node(directory: Path, known: NodeIdentity) -> dict[str, str]:
+    return {
+        "HOME": str(directory / "home"),  # here lies the Erlang cookie
+        "LC_ALL": "C.UTF-8",
+        "ERL_EPMD_PORT": str(known.epmd_port),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": known.name,
+        "RABBITMQ_USE_LONGNAME": "false",
+        "RABBITMQ_DIST_PORT": str(known.distribution_port),
+        "RABBITMQ_CONF_ENV_FILE": str(directory / "environment.conf"),
+        "RABBITMQ_CONFIG_FILES": str(directory / "conf"),
+        "RABBITMQ_ADVANCED_CONFIG_FILE": str(directory / "advanced.config"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(directory / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(directory / "log"),
+        "RABBITMQ_PID_FILE": str(directory / "node.pid"),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{ERLANG} {_LOOPBACK}",
+    }
+
+
+def write_control(directory: Path, known: NodeIdentity, program: Path) -> None:
+    """Write `rabbitmqctl` into the directory: a script that asks this node, and no other of the machine."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in _of_this_node(directory, known).items()]
+    file = directory / "rabbitmqctl"
+    try:
+        file.write_text("\n".join(["#!/bin/sh", *lines, f'exec {shlex.quote(str(program))} "$@"', ""]))
+        file.chmod(0o700)
+    except OSError as failure:
+        raise cannot_write(file, failure) from failure
 
 
 def last_complaint(log: Path) -> str:

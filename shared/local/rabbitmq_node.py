@@ -80,6 +80,7 @@ class RabbitNode:
             self._settle_ports()
             rabbitmq_moved.follow(self.directory)
             rabbitmq_files.write_configuration(self.directory, self._identity, self._plugins)
+            rabbitmq_files.write_control(self.directory, self._identity, self._programs.ctl)
             self._start_epmd()
             self._spawn()
         self._was_started = True

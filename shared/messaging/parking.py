@@ -9,16 +9,16 @@ is the parked copy acknowledged, so a crash in between leaves two copies, never 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import aio_pika
-import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.clock import Clock
-from shared.events.base import unbundled
 from shared.messaging.ladder import ATTEMPT
+from shared.messaging.pieces import pieces
 from shared.messaging.provision import connect
 from shared.messaging.topology import REQUEUE_EXCHANGE, parking_queue, work_queue
 
@@ -58,7 +58,7 @@ async def listed(url: str, service: str, most: int) -> list[Parked]:
     return [parked async for parked in each(url, service, most)]
 
 
-async def each(url: str, service: str, most: int) -> AsyncIterator[Parked]:
+async def each(url: str, service: str, most: int) -> AsyncGenerator[Parked, None]:
     """The oldest parked messages, one after the other, without taking them."""
     connection = await connect(url, name="kesu-parked")
     async with connection:
@@ -68,9 +68,11 @@ async def each(url: str, service: str, most: int) -> AsyncIterator[Parked]:
 
 async def found(url: str, service: str, message_id: str) -> Parked | None:
     """The oldest parked message of this id, without taking it; None: there is none."""
-    async for parked in each(url, service, await count(url, service)):
-        if parked.message_id == message_id:
-            return parked
+    # Closed before this returns: the loop of a command ends with it, and no connection must outlive that.
+    async with aclosing(each(url, service, await count(url, service))) as messages:
+        async for parked in messages:
+            if parked.message_id == message_id:
+                return parked
     return None
 
 
@@ -148,13 +150,9 @@ def _seen(service: str, message: AbstractIncomingMessage) -> Parked:
 
 def _named(body: bytes) -> tuple[str, str]:
     """What the message is and whom it is about, for people; whatever it holds."""
-    try:
-        held = [orjson.loads(one) for one in unbundled(body)]
-    except orjson.JSONDecodeError:
-        return "unreadable", "?"
-    if not held or not isinstance(held[0], dict):
+    heads = [piece.head for piece in pieces(body)]
+    first = heads[0] if heads else None
+    if first is None:
         return "unreadable", "?"
     # The broker itself parks a bundle as it is.
-    return str(held[0].get("type", "?")), str(held[0].get("subject", "?")) if len(
-        held
-    ) == 1 else f"{len(held)} events"
+    return first.type, str(first.subject) if len(heads) == 1 else f"{len(heads)} events"

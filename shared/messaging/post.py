@@ -7,8 +7,9 @@ acknowledgements included; hence two (engineering.md section 1.5).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 import aio_pika
 import aiormq
@@ -21,10 +22,13 @@ from aio_pika.exceptions import (
     PublishError,
 )
 from aiormq import spec
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, ChannelAccessRefused
 
+from shared.clock import monotonic
 from shared.errors import Unavailable
 from shared.events.base import BATCH_CONTENT_TYPE, CONTENT_TYPE
+from shared.messaging.hanging_up import lost_if_given_up
+from shared.messaging.properties import PERSISTENT, copied
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
     EVENTS_EXCHANGE,
@@ -32,17 +36,23 @@ from shared.messaging.topology import (
     REQUEUE_EXCHANGE,
     RETRY_STEPS,
 )
+from shared.messaging.words import BODY
 from shared.outbox.flight import Refused
 
 log = structlog.get_logger("kesu.post")
 _CONFIRM_SECONDS = 15.0
 _CONNECT_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
-_PERSISTENT = 2
+_ANSWER_SECONDS = 0.5
+_SILENT_SECONDS = 10.0
 
 
 class Unroutable(Refused):
     """No queue is bound for this message."""
+
+
+class NotAllowed(Refused):
+    """The broker's user may not send this."""
 
 
 class Post:
@@ -54,6 +64,13 @@ class Post:
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._words: aiormq.abc.AbstractChannel | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._silent_until = float("-inf")
+        self.sent = 0
+        """Bundles that were confirmed."""
+        self.unrouted: dict[tuple[str, str], str] = {}
+        """Ways among ourselves, (exchange, key), that led to no queue when they were last tried."""
 
     @property
     def connected(self) -> bool:
@@ -76,6 +93,8 @@ class Post:
             self._opening.cancel()
         if self._connection is not None:
             await self._connection.close()
+        for closing in tuple(self._closing):
+            closing.cancel()
 
     async def send(self, body: bytes, *, type_name: str, message_id: str) -> None:
         """Send a bundle of events of one type to our own services and the log (the relay's door)."""
@@ -83,9 +102,10 @@ class Post:
             message_id=message_id,
             message_type=type_name,
             content_type=BATCH_CONTENT_TYPE,
-            delivery_mode=_PERSISTENT,
+            delivery_mode=PERSISTENT,
         )
         await self._send(BUNDLES_EXCHANGE, type_name, body, properties)
+        self.sent += 1
 
     async def tell(
         self, body: bytes, *, event_id: str, type_name: str, key: str, traceparent: str | None
@@ -95,7 +115,7 @@ class Post:
             message_id=event_id,
             message_type=type_name,
             content_type=CONTENT_TYPE,
-            delivery_mode=_PERSISTENT,
+            delivery_mode=PERSISTENT,
             headers={"traceparent": traceparent} if traceparent else None,
         )
         try:
@@ -104,17 +124,60 @@ class Post:
             return False
         return True
 
+    async def word(self, exchange: str, key: str, headers: Mapping[str, object], name: str) -> None:
+        """Send an empty bundle, which every consumer takes for nothing, with something in its headers.
+
+        Words have a channel of their own: a right that is missing closes it, and no event must go with it.
+        Raises Unroutable when no queue gets it, NotAllowed, Unavailable.
+        """
+        try:
+            with lost_if_given_up():
+                channel = await self._for_words()
+                await self._publish(channel, exchange, key, BODY, copied(headers, name))
+        except ChannelAccessRefused as error:
+            raise NotAllowed(f"{exchange} {key}: {error}") from error
+
+    async def _for_words(self) -> aiormq.abc.AbstractChannel:
+        transport = self._connection.transport if self._connection is not None else None
+        if transport is None or not self.connected:
+            raise Unavailable("no connection to RabbitMQ", code="broker-away")
+        if self._words is None or self._words.is_closed:
+            self._words = await transport.connection.channel(publisher_confirms=True, on_return_raises=True)
+        return self._words
+
     async def waiting_in(self, queue: str) -> int | None:
-        """How many messages wait in a queue; None while the broker is away or does not know it."""
-        if self._connection is None or not self.connected:
+        """How many messages wait in a queue; None while the broker is away, silent, or does not know it."""
+        if monotonic() < self._silent_until:
             return None
         try:
-            # A refused declaration closes its channel, which a robust one opens anew: close it here.
-            async with self._connection.channel() as channel:
-                declared = await channel.declare_queue(queue, passive=True, robust=False)
-        except (AMQPError, OSError, RuntimeError, TimeoutError):
+            async with asyncio.timeout(_ANSWER_SECONDS), self.looking() as channel:
+                return (await channel.queue_declare(queue, passive=True)).message_count or 0
+        except TimeoutError:
+            # Whoever asks next must not wait as well: a link that fell silent is found dead only later.
+            self._silent_until = monotonic() + _SILENT_SECONDS
             return None
-        return declared.declaration_result.message_count
+        except (AMQPError, OSError, RuntimeError, Unavailable):
+            return None
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[aiormq.abc.AbstractChannel]:
+        """A channel for looking whether something is there; a refusal closes it, and nothing brings it back.
+
+        Raises Unavailable.
+        """
+        transport = self._connection.transport if self._connection is not None else None
+        if transport is None or not self.connected:
+            raise Unavailable("no connection to RabbitMQ", code="broker-away")
+        with lost_if_given_up():
+            channel = await transport.connection.channel(publisher_confirms=False)
+        try:
+            with lost_if_given_up():
+                yield channel
+        finally:
+            # Beside, because a link that fell silent does not answer to that either.
+            closing = asyncio.create_task(_closed(channel), name="post-look")
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def retry(
         self,
@@ -125,28 +188,42 @@ class Post:
         message_id: str | None,
     ) -> None:
         """Send a message up the ladder; it comes back to `queue` after the step's time."""
-        await self._send(RETRY_STEPS[step][0], queue, body, _copied(headers, message_id))
+        await self._send(RETRY_STEPS[step][0], queue, body, copied(headers, message_id))
 
     async def park(
         self, queue: str, body: bytes, headers: Mapping[str, object], message_id: str | None
     ) -> None:
         """Send a message to the queue's parking place."""
-        await self._send(PARKING_EXCHANGE, queue, body, _copied(headers, message_id))
+        await self._send(PARKING_EXCHANGE, queue, body, copied(headers, message_id))
 
     async def requeue(
         self, queue: str, body: bytes, headers: Mapping[str, object], message_id: str | None
     ) -> None:
         """Send a parked message back to work."""
-        await self._send(REQUEUE_EXCHANGE, queue, body, _copied(headers, message_id))
+        await self._send(REQUEUE_EXCHANGE, queue, body, copied(headers, message_id))
 
     async def _send(self, exchange: str, key: str, body: bytes, properties: spec.Basic.Properties) -> None:
         if self._channel is None or not self.connected:
             raise Unavailable("no connection to RabbitMQ", code="broker-away")
         try:
-            channel = cast(aiormq.Channel, await self._channel.get_underlay_channel())
+            with lost_if_given_up():
+                channel = await self._channel.get_underlay_channel()
+                await self._publish(channel, exchange, key, body, properties)
+        except ChannelAccessRefused as error:
+            raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error
+
+    async def _publish(
+        self,
+        channel: aiormq.abc.AbstractChannel,
+        exchange: str,
+        key: str,
+        body: bytes,
+        properties: spec.Basic.Properties,
+    ) -> None:
+        try:
             # wait=False: the confirm tells more than the socket's having taken it, and waiting for
             # that would send each message of a batch on its own (docs/decisions/0002).
-            await channel.basic_publish(
+            await cast(aiormq.Channel, channel).basic_publish(
                 body,
                 exchange=exchange,
                 routing_key=key,
@@ -156,11 +233,17 @@ class Post:
                 wait=False,
             )
         except PublishError as error:
+            if exchange != EVENTS_EXCHANGE:
+                self.unrouted[exchange, key] = str(error)
             raise Unroutable(f"{exchange} {key}: {error}") from error
         except DeliveryError as error:
             raise Refused(f"{exchange} {key}: {error}") from error
-        except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, RuntimeError) as error:
+        except ChannelAccessRefused:
+            raise
+        except (AMQPConnectionError, ChannelInvalidStateError, AMQPError, OSError, RuntimeError) as error:
             raise Unavailable(f"RabbitMQ went away: {error}", code="broker-away") from error
+        if self.unrouted:
+            self.unrouted.pop((exchange, key), None)
 
     async def _keep_opening(self) -> None:
         while True:
@@ -189,23 +272,7 @@ class Post:
         self._channel = channel
 
 
-def without_deaths(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers without what the broker itself wrote about earlier queues.
-
-    RabbitMQ 3.10 reads x-death of a republished message and may drop it as a cycle.
-    """
-    return {
-        name: value
-        for name, value in headers.items()
-        if name not in {"x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"}
-        and not name.startswith(("x-last-death", "x-delivery-count", "x-acquired"))
-    }
-
-
-def _copied(headers: Mapping[str, object], message_id: str | None) -> spec.Basic.Properties:
-    return spec.Basic.Properties(
-        message_id=message_id,
-        content_type=CONTENT_TYPE,
-        delivery_mode=_PERSISTENT,
-        headers=without_deaths(headers),
-    )
+async def _closed(channel: aiormq.abc.AbstractChannel) -> None:
+    if not channel.is_closed:
+        with suppress(AMQPError, OSError, RuntimeError):
+            await channel.close()

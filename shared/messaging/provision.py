@@ -11,12 +11,16 @@ import aio_pika
 from aio_pika.abc import AbstractQueue, AbstractRobustConnection
 from aiormq.exceptions import AMQPConnectionError, ChannelNotFoundEntity, ChannelPreconditionFailed
 
-from shared.clock import monotonic
+from shared.clock import SystemClock, monotonic
 from shared.errors import Rejected, Unavailable
+from shared.ids import new_id
+from shared.messaging import words
 from shared.messaging.succession import succeed
 from shared.messaging.topology import (
     BUNDLES_EXCHANGE,
+    LOG_STREAM,
     PARKING_EXCHANGE,
+    REQUEUE_EXCHANGE,
     SERVICES,
     Exchange,
     Queue,
@@ -53,20 +57,47 @@ async def apply(url: str) -> int:
     connection = await connect(url, name="kesu-topology")
     async with connection:
         await _nobody_of_before(connection)
+        logged = not await _is_missing(connection, LOG_STREAM)
         channel = await connection.channel()
         for exchange in exchanges():
             await channel.declare_exchange(exchange.name, aio_pika.ExchangeType(exchange.kind), durable=True)
         for queue in queues():
+            was_missing = await _is_missing(connection, queue.name)
             declared = await _declared(connection, queue)
             for source, key in queue.bindings:
                 await declared.bind(source, routing_key=key)
-            # Of releases before bundles; where there is no such binding this changes nothing.
-            for source, key in outdated_of(queue.name):
+            # Of earlier releases; where there is no such binding this changes nothing.
+            for source, key in () if was_missing else outdated_of(queue.name):
                 await declared.unbind(source, routing_key=key)
+            if was_missing and logged and queue.name in map(work_queue, SERVICES):
+                await _say_that_it_missed(connection, queue.name)
         for service in SERVICES:
             bound = ((PARKING_EXCHANGE, work_queue(service)),)
             await succeed(connection, former_parking_queue(service), parking_queue(service), bound)
     return len(exchanges()) + len(queues())
+
+
+async def _say_that_it_missed(connection: AbstractRobustConnection, queue: str) -> None:
+    """Its service fetches from the log what came while the queue was away."""
+    channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+    word = aio_pika.Message(
+        words.BODY,
+        headers=dict(words.missed(SystemClock().now())),  # type: ignore[arg-type]  # texts, all of them
+        message_id=str(new_id()),
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+    )
+    exchange = await channel.get_exchange(REQUEUE_EXCHANGE, ensure=False)
+    await exchange.publish(word, routing_key=queue, mandatory=True, timeout=15)
+
+
+async def _is_missing(connection: AbstractRobustConnection, queue: str) -> bool:
+    channel = await connection.channel()
+    try:
+        await channel.declare_queue(queue, passive=True)
+    except ChannelNotFoundEntity:
+        return True
+    await channel.close()
+    return False
 
 
 async def _nobody_of_before(connection: AbstractRobustConnection) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache, partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
@@ -36,10 +36,13 @@ from shared.messaging.few import Few
 from shared.messaging.post import Post
 from shared.messaging.shell import Shell
 from shared.messaging.topology import work_queue
+from shared.messaging.words import BODY
 from shared.observability import metrics, telemetry
 from shared.observability.tracing import Trace
 
 S = TypeVar("S", bound=Aggregate)
+OnWord = Callable[[str, Mapping[str, object], str], Coroutine[Any, Any, None] | None]
+"""Gets queue, headers and message id of an empty bundle; what it gives back is done before acknowledging."""
 log = structlog.get_logger("kesu.consumer")
 _DRAIN_SECONDS = 20.0
 _MOVED_AT_ONCE = 16
@@ -59,6 +62,7 @@ class Consumer(Generic[S]):
         prefetch: int,
         inbox_days: int,
         on_handled: Callable[[Event[EventData]], None] | None = None,
+        on_word: OnWord | None = None,
     ) -> None:
         self._service = service
         self._queue = work_queue(service)
@@ -67,6 +71,7 @@ class Consumer(Generic[S]):
         self._clock = clock
         self._horizon = timedelta(days=inbox_days)
         self._on_handled = on_handled
+        self._on_word = on_word
         self.broker = RabbitBroker(
             amqp_url,
             fail_fast=False,
@@ -90,6 +95,7 @@ class Consumer(Generic[S]):
         self._subscriber.consume = self._take  # type: ignore[method-assign,assignment]  # see above
         self._deliveries: Deliveries | None = None
         self._moving = Few(_MOVED_AT_ONCE)
+        self._heeding: set[asyncio.Task[None]] = set()
         self._started = False
 
     @property
@@ -98,7 +104,11 @@ class Consumer(Generic[S]):
         queue = getattr(self._subscriber, "_queue_obj", None)
         tag = getattr(self._subscriber, "_consumer_tag", None)
         channel = getattr(queue, "channel", None)
-        return bool(tag) and channel is not None and not channel.is_closed
+        if not tag or channel is None or channel.is_closed:
+            return False
+        # The driver's own channel forgets a consumer that the broker cancelled, as it does with the queue.
+        own = getattr(getattr(channel, "_channel", None), "channel", None)
+        return tag in getattr(own, "consumers", ())
 
     async def start(self) -> None:
         """Connect and consume; waits for the broker as long as it takes."""
@@ -134,6 +144,11 @@ class Consumer(Generic[S]):
         deliveries = self._deliveries_of(message.channel)
         tag = message.delivery_tag
         assert tag is not None
+        if message.body == BODY and self._on_word is not None:
+            deliveries.took(tag)
+            first = self._on_word(self._queue, dict(message.headers), message.message_id or "")
+            self._settle_after(first, deliveries, tag)
+            return
         try:
             found = taken_apart(message, self._read)
         except Rejected as error:
@@ -174,6 +189,17 @@ class Consumer(Generic[S]):
         error: BaseException,
     ) -> None:
         self._moving.soon(partial(self._put_aside, deliveries, arrival, event, error))
+
+    def _settle_after(
+        self, first: Coroutine[Any, Any, None] | None, deliveries: Deliveries, tag: int
+    ) -> None:
+        if first is None:
+            deliveries.settle(tag)
+            return
+        task = asyncio.create_task(first)
+        self._heeding.add(task)
+        task.add_done_callback(self._heeding.discard)
+        task.add_done_callback(lambda ended: None if ended.cancelled() else deliveries.settle(tag))
 
     def _deliveries_of(self, channel: AbstractChannel) -> Deliveries:
         if self._deliveries is None or self._deliveries.channel is not channel:

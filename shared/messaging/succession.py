@@ -12,7 +12,7 @@ import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aiormq.exceptions import ChannelNotFoundEntity
 
-from shared.messaging.post import without_deaths
+from shared.messaging.properties import without_deaths
 
 _CONFIRM_SECONDS = 15
 

@@ -17,6 +17,8 @@ BUNDLES_EXCHANGE = "kesu.bundles"
 REQUEUE_EXCHANGE = "kesu.requeue"
 PARKING_EXCHANGE = "kesu.parking"
 LOG_STREAM = "kesu.log"
+LOG_WORD = "kesu.log.word"
+"""Key of what only the log shall get: words between its readers, empty bundles all."""
 SERVICES = ("intake", "routing", "escalation", "surveys")
 
 RETRY_STEPS: tuple[tuple[str, int], ...] = (
@@ -87,14 +89,32 @@ def heard_by(service: str) -> tuple[str, ...]:
     )
 
 
+def binding_key(type_name: str) -> str:
+    """What a queue that hears this type is bound with: the events, and probes for the binding itself."""
+    return f"{type_name}.#"
+
+
+def probe_key(type_name: str) -> str:
+    """By which a probe reaches the queues that hear this type, and not the log."""
+    return f"{type_name}.probe"
+
+
 def outdated_of(queue: str) -> tuple[tuple[str, str], ...]:
-    """Bindings that releases before bundles made and that must go: (exchange, routing key)."""
+    """Bindings that earlier releases made and that must go: (exchange, routing key)."""
     if queue == LOG_STREAM:
-        return ((EVENTS_EXCHANGE, "#"),)
+        return ((EVENTS_EXCHANGE, "#"), (BUNDLES_EXCHANGE, "#"))
     hearers = {work_queue(service): service for service in SERVICES}
     if queue not in hearers:
         return ()
-    return tuple((EVENTS_EXCHANGE, f"{name}.*") for name in heard_by(hearers[queue]))
+    heard = heard_by(hearers[queue])
+    singly = tuple((EVENTS_EXCHANGE, f"{name}.*") for name in heard)
+    return (*singly, *((BUNDLES_EXCHANGE, name) for name in heard))
+
+
+def own_queues(service: str) -> tuple[Queue, ...]:
+    """The queues that nobody else needs: those of its work and its parking."""
+    mine = {work_queue(service), parking_queue(service)}
+    return tuple(queue for queue in queues() if queue.name in mine)
 
 
 def exchanges() -> tuple[Exchange, ...]:
@@ -133,7 +153,7 @@ def queues() -> tuple[Queue, ...]:
             },
             (
                 (REQUEUE_EXCHANGE, work_queue(service)),
-                *((BUNDLES_EXCHANGE, name) for name in heard_by(service)),
+                *((BUNDLES_EXCHANGE, binding_key(name)) for name in heard_by(service)),
             ),
         )
         for service in SERVICES
@@ -149,7 +169,8 @@ def queues() -> tuple[Queue, ...]:
             "x-max-age": "30D",
             "x-stream-max-segment-size-bytes": 50_000_000,
         },
-        ((BUNDLES_EXCHANGE, "#"),),
+        # Three words: every type of event, and no probe.
+        ((BUNDLES_EXCHANGE, "*.*.*"),),
     )
     return (*parking, *work, *retry, log)
 

@@ -26,6 +26,12 @@ POLICY_ERROR = Gauge(
     "1 while the files on disk are faulty and the last good version holds.",
 )
 CONSUMER = Gauge("kesu_consumer_attached", "1 while this process is subscribed to its queue.")
+TOPOLOGY = Gauge(
+    "kesu_topology_problems",
+    "What is missing or broken of the exchanges, queues and bindings that this service needs; must be 0.",
+)
+LOST = Counter("kesu_topology_lost_total", "Own queues and bindings that were found lost.")
+FETCHED = Counter("kesu_events_fetched_total", "Events fetched from the log because the queue missed them.")
 LEADER = Gauge("kesu_relay_leader", "1 while this process publishes the outbox.")
 LOOP_LAG = Histogram(
     "kesu_event_loop_lag_seconds",

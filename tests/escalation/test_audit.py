@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import aio_pika
+import orjson
 import pytest
+from rich.console import Console
 from sqlalchemy import text
 
 from services.escalation import metrics
-from services.escalation.jobs import audit
+from services.escalation.jobs import audit, auditing, showing
 from services.escalation.jobs.comparing import KINDS
 from services.escalation.jobs.statement import is_genuine, public_key_of, signed
 from shared.events.base import EventData, read_event, write_event
+from shared.ids import new_id
 from shared.messaging import provision
-from shared.messaging.stream import read_stream
+from shared.messaging.pieces import Piece, pieces
+from shared.messaging.stream import read_pieces
 from shared.messaging.topology import BUNDLES_EXCHANGE
 from tests.escalation.builders import (
     COMPLAINT,
@@ -35,6 +43,7 @@ from tests.escalation.builders import (
     resumed,
 )
 from tests.escalation.stand import Stand, complaint_of
+from tests.support.waiting import eventually
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -80,9 +89,10 @@ class Suite:
             pass
 
 
-async def _each(bodies: list[bytes]) -> AsyncIterator[bytes]:
+async def _each(bodies: list[bytes]) -> AsyncIterator[Piece]:
     for body in bodies:
-        yield body
+        for piece in pieces(body):
+            yield piece
 
 
 @pytest.fixture
@@ -213,11 +223,85 @@ async def test_the_days_statement_is_kept_signed_and_chained(suite):
 async def test_the_figures_show_what_the_audit_found(suite):
     await suite.run("DELETE FROM notices WHERE complaint_id = :id", id=COMPLAINT)
 
-    metrics.on_audit((await suite.audit()).by_kind)
+    metrics.on_audit((await suite.audit()).by_kind, NOW)
 
     assert metrics._MISSED._value.get() == 1
     assert metrics._DIFFERENCES.labels("notice-missing")._value.get() == 1
-    metrics.on_audit(dict.fromkeys(KINDS, 0))
+    assert metrics._AUDITED._value.get() == NOW.timestamp()
+    metrics.on_audit(dict.fromkeys(KINDS, 0), NOW)
+
+
+async def test_what_somebody_else_audited_is_shown_and_no_audit_is_no_clean_one(suite):
+    shown: list[tuple[dict[str, int], datetime]] = []
+    database, settings = suite.stand.process.database, suite.stand.process.settings
+    job = asyncio.create_task(auditing.again(lambda *found: shown.append(found))(settings, database))
+    await asyncio.sleep(0.2)
+    before = list(shown)
+    job.cancel()
+
+    await suite.run("DELETE FROM notices WHERE complaint_id = :id", id=COMPLAINT)
+    await audit.state(database, await suite.audit(), SECRET)
+    job = asyncio.create_task(auditing.again(lambda *found: shown.append(found))(settings, database))
+    await eventually(lambda: shown)
+    job.cancel()
+
+    assert settings.audit_minutes == 0
+    assert before == []
+    ((kinds, at),) = shown
+    assert kinds["notice-missing"] == 1
+    assert abs((datetime.now(UTC) - at).total_seconds()) < 60
+
+
+def test_before_any_audit_the_figure_of_missed_clocks_says_nothing():
+    code = (
+        "from services.escalation import metrics; from prometheus_client import generate_latest; "
+        "print(generate_latest().decode())"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert "kesu_audit_missed_clocks NaN" in said
+    assert "kesu_audit_timestamp_seconds 0.0" in said
+
+
+async def test_what_in_the_log_is_no_event_is_counted_and_passed_over(suite):
+    hostile = [b"[" * 5000, b'{"x":', b"\xff\xfe", b'{"type":"\\ud800"}', b"7", b"", b"[" * 300 + b"]" * 300]
+    malformed = orjson.loads((await suite.log())[0])
+    malformed["data"]["kind"], malformed["id"] = 7, str(new_id())
+    bodies = [*hostile, orjson.dumps(malformed), *(await suite.log())]
+    now = datetime.now(UTC) + timedelta(seconds=1)
+
+    finding = await audit.audited(suite.stand.process.database, _each(bodies), RULES, now, timedelta())
+
+    assert (finding.differences, finding.unreadable) == ((), len(hostile) + 1)
+    assert signed(finding, secret=SECRET, previous="")["unreadable"] == len(hostile) + 1
+
+
+def test_on_a_terminal_it_shows_how_far_it_is_and_elsewhere_nothing(monkeypatch):
+    for terminal in (True, False):
+        written = io.StringIO()
+        console = Console(file=written, force_terminal=terminal, width=100)
+        monkeypatch.setattr(showing, "Console", lambda stderr, console=console: console)
+
+        with showing.shown(300) as bars:
+            bars.on_read(100, 200)
+            bars.on_read(200, 200)
+            bars.on_compared(300)
+
+        assert ("200/200" in written.getvalue()) == terminal
+        assert ("300/300" in written.getvalue()) == terminal
+
+
+async def test_in_several_processes_it_finds_the_same(suite):
+    await suite.run("UPDATE sheets SET wake_at = NULL WHERE complaint_id = :id", id=COMPLAINT)
+    now, database = datetime.now(UTC) + timedelta(seconds=1), suite.stand.process.database
+    log = await suite.log()
+
+    alone = await audit.audited(database, _each(log), RULES, now, timedelta())
+    together = await audit.audited(database, _each(log), RULES, now, timedelta(), processes=2)
+
+    assert dict(+alone.by_kind) == {"not-armed": 1}
+    assert together == alone
 
 
 async def test_the_log_of_a_real_broker_is_read_and_a_copy_of_it_says_the_same(suite, amqp_url, tmp_path):
@@ -225,7 +309,7 @@ async def test_the_log_of_a_real_broker_is_read_and_a_copy_of_it_says_the_same(s
     await published(amqp_url, await suite.log())
     await suite.run("UPDATE sheets SET wake_at = NULL WHERE complaint_id = :id", id=COMPLAINT)
     database, now = suite.stand.process.database, datetime.now(UTC) + timedelta(seconds=1)
-    bodies = [body async for body in read_stream(amqp_url, "first", idle_seconds=3)]
+    bodies = [piece.body async for piece in read_pieces(amqp_url)]
     copy = tmp_path / "log.jsonl"
     copy.write_bytes(b"\n".join(bodies))
 

@@ -22,6 +22,7 @@ from shared.local.ports import free_ports
 from shared.local.processes import ServiceProcess
 from shared.local.suite import ORGANISATION
 from shared.messaging import provision
+from shared.messaging.pieces import pieces
 from shared.sealed.sealer import new_key
 from tests.escalation.builders import an_event, assigned, registered
 from tests.escalation.stand import complaint_of
@@ -182,7 +183,8 @@ def test_a_log_larger_than_its_memory_is_sorted_by_complaint_without_losing_or_d
 
     async def twice():
         for body in (*bodies, *bodies):
-            yield body
+            for piece in pieces(body):
+                yield piece
 
     log = SortedLog(tmp_path, most_bytes=4 * len(bodies[0]))
     asyncio.run(log.read(twice()))

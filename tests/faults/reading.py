@@ -13,9 +13,9 @@ import asyncpg
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.events.base import unbundled
 from shared.ids import new_id
 from shared.messaging import parking
+from shared.messaging.pieces import pieces
 from shared.messaging.provision import connect
 from shared.messaging.topology import LOG_STREAM, RETRY_STEPS, SERVICES, work_queue
 from shared.settings import database_of
@@ -69,7 +69,7 @@ class Stream:
             await channel.set_qos(prefetch_count=1000)
             # Our own last word in the stream: whoever has read it has read everything before it.
             end = str(new_id())
-            last = aio_pika.Message(b"{}", message_id=end, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+            last = aio_pika.Message(b"[]", message_id=end, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
             await channel.default_exchange.publish(last, routing_key=LOG_STREAM, timeout=30)
             queue = await channel.declare_queue(LOG_STREAM, passive=True)
             arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
@@ -78,8 +78,9 @@ class Stream:
                 message = await asyncio.wait_for(arrived.get(), _SILENCE_SECONDS)
                 self._next = int(str(message.headers["x-stream-offset"])) + 1
                 # What the rig itself put in by hand is no event.
-                if message.body != b"{}" and not str(message.message_id).startswith("rig-"):
-                    self.told += map(_told, unbundled(message.body))
+                if not str(message.message_id).startswith("rig-"):
+                    heads = [piece for piece in pieces(message.body) if piece.head is not None]
+                    self.told += [_told(piece.body) for piece in heads]
                 if message.message_id == end:
                     return tuple(self.told)
                 if self._next % _ACK_EVERY == 0:

@@ -154,6 +154,10 @@ async def test_the_log_is_read_again_from_where_one_stopped(broker, outsider):
     late: list[dict] = []
 
     await log_as_before_bundles(broker, oldest)
+    for body in (b"[" * 5000, b'{"x":', b"\xff\xfe", b"[]"):
+        async with await aio_pika.connect(broker) as connection:
+            exchange = (await connection.channel()).default_exchange
+            await exchange.publish(aio_pika.Message(body), "kesu.log")
     await tell(broker, first)
     offset = await replay(outsider, early.append, idle_seconds=1)
     await tell(broker, second)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.messaging import parking
-from shared.messaging.stream import read_stream
+from shared.messaging.stream import read_pieces
 from tests.suite import driving
 from tests.suite.conftest import Suite
 from tests.support.waiting import eventually
@@ -108,8 +108,8 @@ def _counts(text: str) -> dict[str, int]:
 async def _told_once(suite: Suite) -> None:
     told: Counter[tuple[str, str, str]] = Counter()
     ids: set[str] = set()
-    async for body in read_stream(suite.amqp_url, "first", idle_seconds=3.0):
-        event = json.loads(body)
+    async for piece in read_pieces(suite.amqp_url):
+        event = json.loads(piece.body)
         if event["id"] not in ids:
             ids.add(event["id"])
             told[(event["type"], event["subject"], event["data"].get("clock", ""))] += 1

@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from shared.messaging import parking
-from shared.messaging.stream import read_stream
+from shared.messaging.stream import read_pieces
 from tests.suite import driving
 from tests.suite.conftest import Suite
 from tests.support.waiting import eventually
@@ -106,7 +106,7 @@ async def test_nothing_is_parked_and_every_event_of_the_day_can_be_replayed(fast
     await driving.until_status(fast_suite, complaint["id"], "assigned")
     await driving.quiet(fast_suite)
 
-    bodies = [body async for body in read_stream(fast_suite.amqp_url, "first", idle_seconds=2.0)]
+    bodies = [piece.body async for piece in read_pieces(fast_suite.amqp_url)]
 
     assert [await parking.count(fast_suite.amqp_url, service) for service in SERVICES] == [0, 0, 0, 0]
     told = {kind for body in bodies if complaint["id"].encode() in body for kind in _type(body)}
@@ -128,7 +128,7 @@ async def test_nothing_personal_leaves_the_doors_in_the_open(fast_suite):
     await driving.until_status(fast_suite, complaint["id"], "answered")
     await driving.quiet(fast_suite)
 
-    bodies = b"".join([body async for body in read_stream(fast_suite.amqp_url, "first", idle_seconds=2.0)])
+    bodies = b"".join([piece.body async for piece in read_pieces(fast_suite.amqp_url)])
     figures = b"".join([(await fast_suite.client(s).request("GET", "/metrics")).body for s in SERVICES])
     stored = "".join([await driving.asked(fast_suite, s, _EVERYTHING[s]) or "" for s in SERVICES])
 

@@ -12,64 +12,104 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
+import uvloop
 
-from services.escalation.jobs.comparing import Difference, Kept, differences
+from services.escalation.jobs.comparing import Difference
+from services.escalation.jobs.sharing import Subject, outcomes
+from services.escalation.jobs.showing import shown
 from services.escalation.jobs.sorting import SortedLog
 from services.escalation.jobs.statement import Finding, is_genuine, public_key_of, signed
 from services.escalation.settings import Settings
-from services.escalation.store.auditing import keep_statement, kept_sheets, last_signature
+from services.escalation.store.auditing import (
+    how_many_sheets,
+    keep_statement,
+    kept_sheets,
+    last_signature,
+)
 from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.errors import KesuError, Rejected
-from shared.events.base import read_event
-from shared.messaging.stream import read_stream
+from shared.messaging.pieces import Piece, pieces
+from shared.messaging.stream import read_pieces
 from shared.policy.loader import load_rulebook
 from shared.policy.model import Rulebook
 from shared.settings import database_of
 
 GRACE = timedelta(seconds=60)
 """What happened since may still be on its way."""
-_IDLE_SECONDS = 2.0
 _NICE = 10
+_SHARE = 100
+_MOST_PROCESSES = 4
 
 
 async def audited(
-    database: Database, bodies: AsyncIterator[bytes], rules: Rulebook, now: datetime, grace: timedelta = GRACE
+    database: Database,
+    log: AsyncIterator[Piece],
+    rules: Rulebook,
+    now: datetime,
+    grace: timedelta = GRACE,
+    *,
+    processes: int = 1,
+    on_compared: Callable[[int], None] = lambda _: None,
 ) -> Finding:
     """Every complaint of the log and of the tables, compared; what both agree on is not told.
 
-    Both are read in the order of complaints, side by side: neither has to fit into memory.
+    Both are read in the order of complaints, side by side: neither has to fit into memory. Raises
+    Unavailable when the log could not be read to its end: a part of it says nothing.
     """
     found: list[Difference] = []
     names = hashlib.sha256()
-    clocks = complaints = events = 0
-    with tempfile.TemporaryDirectory(prefix="kesu-audit-") as directory:
-        log = SortedLog(Path(directory))
-        await log.read(bodies)
-        logged = log.complaints()
-        ahead = next(logged, None)
-        sheets = kept_sheets(database)
-        row = await anext(sheets, None)
-        while row is not None or ahead is not None:
-            complaint = min(one[0] for one in (row, ahead) if one is not None)
-            lines, kept = [], None
-            if ahead is not None and ahead[0] == complaint:
-                lines = [read_event(body) for body in ahead[1]]
-                events += len(lines)
-                names.update("".join(f"{name}\n" for name in ahead[2]).encode())
-                ahead = next(logged, None)
-            if row is not None and row[0] == complaint:
-                kept = Kept(*row[1:])
-                clocks += len(kept.sheet.clocks)
-                row = await anext(sheets, None)
+    complaints = clocks = events = unreadable = 0
+
+    async def shares() -> AsyncIterator[list[Subject]]:
+        nonlocal complaints
+        share: list[Subject] = []
+        async for subject, ids in _side_by_side(sorted_log, database):
             complaints += 1
-            found += differences(complaint, lines, kept, rules, now - grace)
-    return Finding(now, complaints, clocks, events, tuple(found), names.hexdigest())
+            names.update("".join(f"{name}\n" for name in ids).encode())
+            share.append(subject)
+            if len(share) == _SHARE:
+                yield share
+                on_compared(complaints)
+                share = []
+        if share:
+            yield share
+
+    with tempfile.TemporaryDirectory(prefix="kesu-audit-") as directory:
+        sorted_log = SortedLog(Path(directory))
+        await sorted_log.read(log)
+        async for outcome in outcomes(shares(), rules, now - grace, processes=processes):
+            clocks += outcome.clocks
+            events += outcome.events
+            unreadable += outcome.unreadable
+            found += outcome.differences
+    unreadable += sorted_log.unreadable
+    return Finding(now, complaints, clocks, events, tuple(found), names.hexdigest(), unreadable)
+
+
+async def _side_by_side(log: SortedLog, database: Database) -> AsyncIterator[tuple[Subject, list[str]]]:
+    """Each complaint of log or tables by rising id, with the ids of its events."""
+    logged = log.complaints()
+    ahead = next(logged, None)
+    sheets = kept_sheets(database)
+    row = await anext(sheets, None)
+    while row is not None or ahead is not None:
+        complaint = min(one for one in (row and row.complaint, ahead and ahead[0]) if one)
+        bodies: list[bytes] = []
+        ids: list[str] = []
+        sheet = None
+        if ahead is not None and ahead[0] == complaint:
+            _, bodies, ids = ahead
+            ahead = next(logged, None)
+        if row is not None and row.complaint == complaint:
+            sheet = row
+            row = await anext(sheets, None)
+        yield Subject(complaint, bodies, sheet), ids
 
 
 async def state(database: Database, finding: Finding, secret: str) -> dict[str, object]:
@@ -88,23 +128,36 @@ def read_file(file: Path, option: str) -> bytes:
         raise Rejected("file-unreadable", f"{file}: {error.strerror}", field=option) from error
 
 
-async def copied(file: Path) -> AsyncIterator[bytes]:
-    """The bodies in a file that `kesu events replay` wrote. Raises Rejected('file-unreadable')."""
-    for line in (await asyncio.to_thread(read_file, file, "--log")).splitlines():
-        yield line
+async def copied(file: Path) -> AsyncIterator[Piece]:
+    """What a file holds that `kesu events replay` wrote. Raises Rejected('file-unreadable')."""
+    try:
+        with file.open("rb") as lines:
+            for line in lines:
+                if text := line.strip():
+                    for piece in pieces(text):
+                        yield piece
+    except OSError as error:
+        raise Rejected("file-unreadable", f"{file}: {error.strerror}", field="--log") from error
 
 
-async def _run(settings: Settings, log_file: Path | None, statement_file: Path | None) -> int:
+async def _run(
+    settings: Settings, log_file: Path | None, statement_file: Path | None, *, processes: int
+) -> int:
     database = Database(database_of(settings.database_url, "escalation"), service="audit")
     rules = load_rulebook(settings.organisation, settings.profiles).at(SystemClock().now())
     grace = timedelta(seconds=settings.audit_grace_seconds)
     try:
-        bodies = (
-            copied(log_file)
-            if log_file
-            else read_stream(settings.amqp_url, "first", idle_seconds=_IDLE_SECONDS)
-        )
-        finding = await audited(database, bodies, rules, SystemClock().now(), grace)
+        with shown(await how_many_sheets(database)) as bars:
+            log = copied(log_file) if log_file else read_pieces(settings.amqp_url, on_progress=bars.on_read)
+            finding = await audited(
+                database,
+                log,
+                rules,
+                SystemClock().now(),
+                grace,
+                processes=processes,
+                on_compared=bars.on_compared,
+            )
         statement = await state(database, finding, settings.secret)
     finally:
         await database.close()
@@ -113,6 +166,11 @@ async def _run(settings: Settings, log_file: Path | None, statement_file: Path |
         await asyncio.to_thread(statement_file.write_bytes, text)
     for one in finding.differences:
         sys.stdout.write(f"{one.kind}: {one.complaint_id}: {one.what}\n")
+    if finding.unreadable:
+        sys.stdout.write(
+            f"{finding.unreadable} messages of the log are no events or cannot be read by this release; "
+            "`kesu events replay` shows those that are none\n"
+        )
     sys.stdout.write(
         f"{finding.complaints} complaints, {finding.clocks} clocks, {finding.events} events: "
         f"{len(finding.differences)} differences; signed with {public_key_of(settings.secret)}\n"
@@ -151,7 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
         if given.verify:
             return verify(given.verify, given.key)
         settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment has the rest
-        return asyncio.run(_run(settings, given.log, given.statement))
+        processes = 1 if given.gently else min(_MOST_PROCESSES, os.cpu_count() or 1)
+        return uvloop.run(_run(settings, given.log, given.statement, processes=processes))
     except KesuError as error:
         sys.stderr.write(f"{error.sentence()}\n")
         return 2

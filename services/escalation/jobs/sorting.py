@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-import orjson
-
 from shared.events import catalogue
+from shared.messaging.pieces import Piece
 
-_MOST_BYTES = 32_000_000
+_MOST_BYTES = 8_000_000
 """What one run holds in memory before it is written."""
-_HEAD = struct.Struct(">16sQI")
-_Line = tuple[bytes, int, bytes]
-"""Complaint, place in the log, body."""
+_HEAD = struct.Struct(">16sQ16sI")
+_Line = tuple[bytes, int, bytes, bytes]
+"""Complaint, place in the log, event, body."""
 
 
 class SortedLog:
@@ -31,17 +30,22 @@ class SortedLog:
         self._waiting: list[_Line] = []
         self._bytes = 0
         self._count = 0
+        self.unreadable = 0
+        """What in the log was no event."""
 
-    async def read(self, bodies: AsyncIterator[bytes]) -> None:
+    async def read(self, log: AsyncIterator[Piece]) -> None:
         """Take in a whole log; surveys' events say nothing of clocks and are left out."""
         wanted = {data.type_name for data in catalogue.all_events() if data.producer != "surveys"}
-        async for body in bodies:
-            head = orjson.loads(body)
-            if head["type"] not in wanted:
+        async for piece in log:
+            head = piece.head
+            if head is None:
+                self.unreadable += 1
+                continue
+            if head.type not in wanted:
                 continue
             self._count += 1
-            self._waiting.append((UUID(head["subject"]).bytes, self._count, body))
-            self._bytes += len(body)
+            self._waiting.append((head.subject.bytes, self._count, head.id.bytes, piece.body))
+            self._bytes += len(piece.body)
             if self._bytes >= self._most_bytes:
                 self._write()
 
@@ -50,15 +54,17 @@ class SortedLog:
         self._waiting.sort()
         runs = [*map(_lines, self._runs), iter(self._waiting)]
         for complaint, lines in groupby(heapq.merge(*runs), key=lambda line: line[0]):
-            once = {orjson.loads(body)["id"]: body for _, _, body in reversed(list(lines))}
-            yield UUID(bytes=complaint), list(reversed(once.values())), sorted(once)
+            once: dict[bytes, bytes] = {}
+            for _, _, event, body in lines:
+                once.setdefault(event, body)
+            yield UUID(bytes=complaint), list(once.values()), [str(UUID(bytes=one)) for one in sorted(once)]
 
     def _write(self) -> None:
         self._waiting.sort()
         file = self._directory / f"run-{len(self._runs)}"
         with file.open("wb") as run:
-            for complaint, place, body in self._waiting:
-                run.write(_HEAD.pack(complaint, place, len(body)) + body)
+            for complaint, place, event, body in self._waiting:
+                run.write(_HEAD.pack(complaint, place, event, len(body)) + body)
         self._runs.append(file)
         self._waiting, self._bytes = [], 0
 
@@ -73,5 +79,5 @@ def _next(run: BinaryIO) -> _Line | None:
     head = run.read(_HEAD.size)
     if not head:
         return None
-    complaint, place, length = _HEAD.unpack(head)
-    return complaint, place, run.read(length)
+    complaint, place, event, length = _HEAD.unpack(head)
+    return complaint, place, event, run.read(length)

@@ -30,6 +30,8 @@ class Finding:
     differences: tuple[Difference, ...]
     log_digest: str
     """SHA-256 over the ids of all events that were read: by complaint, and sorted within each."""
+    unreadable: int = 0
+    """Messages of the log that are no events, or none that this release can read; passed over."""
 
     @property
     def by_kind(self) -> Counter[str]:
@@ -52,6 +54,7 @@ def signed(finding: Finding, *, secret: str, previous: str, most: int = 100) -> 
         "clocks": finding.clocks,
         "events": finding.events,
         "log_digest": finding.log_digest,
+        "unreadable": finding.unreadable,
         "missed": len(finding.differences),
         "by_kind": dict(finding.by_kind),
         "differences": [

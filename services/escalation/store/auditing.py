@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Date, DateTime, Table, Text, func, select, text
+from sqlalchemy import Column, Date, DateTime, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from services.escalation.domain.sheet import ClockSheet
-from services.escalation.store.tables import STORE, metadata
+from services.escalation.store.tables import metadata
 from shared.database.transaction import Database
 
 statements = Table(
@@ -24,28 +24,43 @@ statements = Table(
     Column("signature", Text, nullable=False),
 )
 _PAGE = 500
-_SHEETS = text(
-    "SELECT s.complaint_id, s.state, s.wake_at, s.heard, "
+_SHEETS = (
+    "SELECT s.complaint_id, s.state::text, s.wake_at, s.heard::text, "
     "(SELECT coalesce(array_agg(n.key), '{}') FROM notices AS n WHERE n.complaint_id = s.complaint_id) "
-    "AS keys "
-    "FROM sheets AS s WHERE s.state IS NOT NULL AND s.complaint_id > :after "
-    "ORDER BY s.complaint_id LIMIT :most"
+    "FROM sheets AS s WHERE s.state IS NOT NULL AND s.complaint_id > $1 "
+    "ORDER BY s.complaint_id LIMIT $2"
 )
-Row = tuple[UUID, ClockSheet, datetime | None, dict[str, int], frozenset[str]]
 
 
-async def kept_sheets(database: Database) -> AsyncIterator[Row]:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A complaint's row as it stands in the table; the state is not decoded."""
+
+    complaint: UUID
+    state: str
+    wake_at: datetime | None
+    heard: Mapping[str, int]
+    notices: frozenset[str]
+    """Keys of its notices, delivered or not."""
+
+
+async def kept_sheets(database: Database) -> AsyncIterator[Sheet]:
     """Every sheet with the timer beside it, what was heard, and the keys of its notices; page by page."""
     after = UUID(int=0)
     while True:
-        async with database.reading() as connection:
-            rows = (await connection.execute(_SHEETS, {"after": after, "most": _PAGE})).all()
-        for row in rows:
-            heard = orjson.loads(row.heard) if isinstance(row.heard, str) else dict(row.heard)
-            yield row.complaint_id, STORE.decode(row.state), row.wake_at, heard, frozenset(row.keys)
+        async with database.direct() as connection:
+            rows = await connection.fetch(_SHEETS, after, _PAGE)
+        for complaint, state, wake_at, heard, keys in rows:
+            yield Sheet(UUID(bytes=complaint.bytes), state, wake_at, orjson.loads(heard), frozenset(keys))
         if len(rows) < _PAGE:
             return
-        after = rows[-1].complaint_id
+        after = rows[-1][0]
+
+
+async def how_many_sheets(database: Database) -> int:
+    """About how many there are, for showing how far an audit has come."""
+    async with database.direct() as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM sheets WHERE state IS NOT NULL"))
 
 
 async def last_signature(database: Database, before: date) -> str:
@@ -67,9 +82,17 @@ async def keep_statement(database: Database, day: date, statement: dict[str, Any
         )
 
 
-async def newest_findings(database: Database) -> dict[str, int]:
-    """How many differences of each kind the newest statement tells of; empty: there is none."""
-    newest = select(statements.c.statement).order_by(statements.c.made_at.desc()).limit(1)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the newest statement tells of."""
+
+    made_at: datetime
+    by_kind: Mapping[str, int]
+
+
+async def newest_findings(database: Database) -> Findings | None:
+    """How many differences of each kind the newest statement tells of; None: there was never an audit."""
+    newest = select(statements.c.made_at, statements.c.statement).order_by(statements.c.made_at.desc())
     async with database.reading() as connection:
-        found: dict[str, Any] | None = (await connection.execute(newest)).scalar_one_or_none()
-    return dict(found["by_kind"]) if found else {}
+        found = (await connection.execute(newest.limit(1))).one_or_none()
+    return Findings(found.made_at, dict(found.statement["by_kind"])) if found is not None else None

@@ -19,6 +19,7 @@ from tests.faults.scenarios import (
     hostile_bundle,
     kill_each,
     kill_random,
+    lost_ways,
     pause_alone,
     pause_with_standby,
     poison,
@@ -58,5 +59,6 @@ SCENARIOS = tuple(
         hostile_bundle,
         timers_kill,
         disk_full,
+        lost_ways,
     )
 )

@@ -17,7 +17,7 @@ from shared.events.base import BATCH_CONTENT_TYPE, CONTENT_TYPE
 from shared.ids import new_id
 from shared.messaging import parking
 from shared.messaging.provision import connect
-from shared.messaging.stream import read_stream
+from shared.messaging.stream import read_pieces
 from shared.messaging.topology import REQUEUE_EXCHANGE, SERVICES, heard_by, work_queue
 from tests.faults.ledger import Finding
 from tests.faults.load import Load
@@ -44,7 +44,7 @@ async def run(rig: Rig, load: Load) -> None:
                 rig.injected.messages | batch.keys(),
                 rig.injected.subjects | {one.subject for one in batch.values()},
             )
-            good = [body async for body in read_stream(rig.broker.url, "first", idle_seconds=0.5)]
+            good = [piece.body async for piece in read_pieces(rig.broker.url)]
             bodies = {name: (one.service, one.body) for name, one in singly.items()}
             for service in SERVICES:
                 bad = [one.body for one in among.values() if one.service == service]

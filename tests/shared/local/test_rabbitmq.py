@@ -1,7 +1,9 @@
 """Does the private RabbitMQ come back after a crash as the same, with its messages?"""
 
 import asyncio
+import os
 import socket
+import subprocess
 
 import aio_pika
 import pytest
@@ -12,6 +14,8 @@ from shared.local.rabbitmq import local_rabbitmq, private_rabbitmq, running_url
 from shared.local.rabbitmq_files import identity, last_complaint, moved_if_taken
 from shared.local.rabbitmq_node import RabbitNode
 from shared.messaging import provision
+from shared.messaging.stream import read_log
+from shared.messaging.topology import LOG_STREAM
 from tests.support.waiting import eventually
 
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 100, "x-overflow": "reject-publish"}
@@ -109,6 +113,59 @@ async def test_the_topology_is_applied_to_a_node_that_has_just_come_back(tmp_pat
         await provision.apply(node.url)
 
         assert await provision.check(node.url) == []
+    finally:
+        node.kill9()
+        node.stop()
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+async def test_the_log_is_read_to_its_end_right_after_a_restart(tmp_path):
+    """Silence of two seconds was taken for its end: 11,470 false differences of an audit."""
+    programs = rabbitmq_programs.installed()
+    if programs is None:
+        pytest.skip("needs a RabbitMQ that is installed on this machine")
+    node = RabbitNode(tmp_path, programs, plugins=())
+    try:
+        node.start()
+        await provision.apply(node.url)
+        async with await aio_pika.connect(node.url) as connection:
+            exchange = (await connection.channel()).default_exchange
+            bodies = [b"%d" % number for number in range(2000)]
+            await asyncio.gather(*(exchange.publish(aio_pika.Message(one), LOG_STREAM) for one in bodies))
+        node.stop()
+        node.start()
+
+        read = [entry.body async for entry in read_log(node.url)]
+
+        assert read == bodies
+    finally:
+        node.kill9()
+        node.stop()
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+async def test_the_script_beside_a_node_asks_that_node(tmp_path):
+    """docs/operations.md names it."""
+    programs = rabbitmq_programs.installed()
+    if programs is None:
+        pytest.skip("needs a RabbitMQ that is installed on this machine")
+    node = RabbitNode(tmp_path, programs, plugins=())
+    try:
+        node.start()
+        await provision.apply(node.url)
+
+        said = subprocess.run(
+            [tmp_path / "rabbitmqctl", "-q", "list_queues", "name"],
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert "kesu.routing.v1" in said.stdout.split()
+        assert (tmp_path / "rabbitmqctl").stat().st_mode & 0o077 == 0
     finally:
         node.kill9()
         node.stop()

@@ -11,7 +11,7 @@ from shared.database.transaction import Database
 from shared.events.base import write_event
 from shared.ids import new_id
 from shared.messaging import parking, provision
-from shared.messaging.stream import read_stream
+from shared.messaging.stream import read_pieces
 from shared.outbox.flight import Refused
 from tests.shared.messaging import toy
 from tests.shared.messaging.running import is_so, parked, send, sender, service
@@ -33,7 +33,7 @@ async def database(database_url: str):
 
 
 async def in_log(url: str) -> list[bytes]:
-    return [body async for body in read_stream(url, "first", idle_seconds=1.0)]
+    return [piece.body async for piece in read_pieces(url)]
 
 
 async def test_what_is_heard_is_told_on_and_stands_in_the_log(database, broker):
