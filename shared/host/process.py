@@ -119,6 +119,8 @@ class Process:
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
         await check_revision(self.database, self.plan.name)
+        for first in self.plan.before:
+            await first(self.settings, self.database)
         self._adopt(self.post.open())
         self._spawn(self.shell.run(), "shell")
         self._spawn(self.relay.run(), "relay")
