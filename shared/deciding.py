@@ -159,6 +159,9 @@ class Recall:
     command: Callable[[Any, Event[Any]], object | None] | None = None
     lost: tuple[str, ...] = ()
     """Fields of the state that no event carries: they are named, complaint by complaint."""
+    corrected: Callable[[Any, Event[Any]], Any] | None = None
+    """The state with what the event says in place of what came out now: whoever had least work then may have
+    more by now, and what was told is what holds. None: nothing can come out otherwise."""
 
 
 def person_of(event: Event[Any]) -> Actor:

@@ -51,15 +51,15 @@ class Told:
     """Event types by complaint and sequence."""
     newest: int = -1
     """Place in the log of the newest of all its events: what it heard before that, it had dealt with."""
-    settled: set[tuple[UUID, int]] = field(default_factory=set)
-    """Complaint and sequence of those that a decision has come to again."""
+    settled: dict[tuple[UUID, int], EventData] = field(default_factory=dict)
+    """By complaint and sequence what a decision has come to again."""
 
-    def settle(self, complaint: UUID, type_name: str, after: int) -> bool:
+    def settle(self, complaint: UUID, data: EventData, after: int) -> bool:
         """Whether the log holds such an event of the complaint, still to be come to; it is settled then."""
         for sequence, known in sorted(self.types.get(complaint, {}).items()):
             place = (complaint, sequence)
-            if sequence > after and known == type_name and place not in self.settled:
-                self.settled.add(place)
+            if sequence > after and known == data.type_name and place not in self.settled:
+                self.settled[place] = data
                 return True
         return False
 
@@ -125,6 +125,7 @@ class Replay(Fold[S]):
         row.dirty = True
         if (event.subject, event.sequence) not in self._told.settled:
             self._decide_again(event, row)
+        self._correct(event, row)
         row.told = max(row.told, event.sequence)
 
     def _decide_again(self, event: Event[EventData], row: Stored[S]) -> None:
@@ -147,6 +148,18 @@ class Replay(Fold[S]):
                 self._lose(event, f"without {', '.join(recall.lost)}", whole=False)
         self._as_sent(notices)
 
+    def _correct(self, event: Event[EventData], row: Stored[S]) -> None:
+        """Let what was told hold, where the decision came out otherwise this time."""
+        recall = self._recalls.get(type(event.data), _ONLY_COUNTED)
+        again = self._told.settled.get((event.subject, event.sequence))
+        if again is None or row.state is None:
+            return
+        if recall.corrected is not None:
+            row.state = recall.corrected(row.state, event)
+        if _facts(again) != _facts(event.data):
+            taken = "taken from the event" if recall.corrected is not None else "not as it was told"
+            self._lose(event, f"came out otherwise, {taken}", whole=recall.corrected is None)
+
     def _as_sent(self, first: int) -> None:
         self.sent += self.harvest.notices[first:]
         del self.harvest.notices[first:]
@@ -163,7 +176,7 @@ class Replay(Fold[S]):
         last = max(told_before, self._told.last_of(complaint))
         fresh: list[EventData] = []
         for data in decision.tells:
-            if self._told.settle(complaint, data.type_name, told_before):
+            if self._told.settle(complaint, data, told_before):
                 continue
             if self._fresh:
                 fresh.append(data)
@@ -179,3 +192,13 @@ class Replay(Fold[S]):
         """What was told then, for the tables that keep what was told beside the states."""
         old = tuple(data for data in decision.tells if data not in fresh)
         return super()._write(Decision(state, old), state, 0, work, now)[1] if old else []
+
+
+def _facts(data: EventData) -> dict[str, object]:
+    """What it says, apart from when: what followed from an event followed a moment later."""
+    return {
+        name: value for name, value in data if not isinstance(value, datetime) and name not in _OF_THE_MOMENT
+    }
+
+
+_OF_THE_MOMENT = frozenset({"lag_seconds"})

@@ -185,7 +185,7 @@ class Restoring(Generic[S]):
 
     async def _written(self, page: Sequence[Placed], told: Told, report: Report) -> None:
         for attempt in range(1, _TRIES + 1):
-            settled = set(told.settled)
+            settled = dict(told.settled)
             try:
                 async with self.database.batch() as connection:
                     replay = await self._in_transaction(connection, page, told)

@@ -6,10 +6,11 @@ decided is decided again. What no event carries: who it was that could not be re
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.escalation.domain.ruling import Wish
-from services.escalation.domain.sheet import ClockSheet
+from services.escalation.domain.sheet import ClockSheet, with_clock
 from services.escalation.handlers.acknowledge_escalation import AcknowledgeEscalation
 from services.escalation.handlers.agree_date import AgreeDate
 from services.escalation.handlers.decide_escalation import DecideEscalation
@@ -52,12 +53,19 @@ def _decided(_state: ClockSheet | None, event: Event[told.EscalationDecided]) ->
     return DecideEscalation(event.subject, UUID(data.escalation_id), person_of(event), wish, data.reason_code)
 
 
+def _as_due(state: ClockSheet, event: Event[told.ClockEvent]) -> ClockSheet:
+    clock = state.clock_named(event.data.clock)
+    if clock is None or not clock.is_open or clock.due_at == event.data.due_at:
+        return state
+    return with_clock(state, replace(clock, due_at=event.data.due_at))
+
+
 _BY_TIME = Recall(lambda _, event: Due(event.subject))
 RECALLS: Recalls = {
-    told.ClockStarted: Recall(_started),
+    told.ClockStarted: Recall(_started, corrected=_as_due),
     told.ClockPaused: _BY_TIME,
-    told.ClockResumed: _BY_TIME,
-    told.ClockExtended: Recall(_extended),
+    told.ClockResumed: replace(_BY_TIME, corrected=_as_due),
+    told.ClockExtended: Recall(_extended, corrected=_as_due),
     told.ClockWarned: _BY_TIME,
     told.ClockBreached: _BY_TIME,
     told.ClockMet: _BY_TIME,

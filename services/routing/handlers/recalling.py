@@ -30,6 +30,7 @@ from services.routing.handlers.resume_case import ResumeCase
 from services.routing.handlers.send_sheet import SendSheet
 from services.routing.handlers.sign_record import SignRecord
 from services.routing.handlers.verify_action import VerifyAction
+from shared.changing import changed
 from shared.deciding import Event, Recall, Recalls, person_of
 from shared.errors import Rejected
 from shared.events import routing as told
@@ -49,6 +50,25 @@ def _proposal_of(state: Case | None) -> int:
 def _assigned(_state: object, event: Event[told.ComplaintAssigned]) -> ReassignCase:
     data = event.data
     return ReassignCase(event.subject, person_of(event), data.department, _REASON, data.assignee)
+
+
+def _as_assigned(state: Case, event: Event[told.ComplaintAssigned]) -> Case:
+    data, placement = event.data, state.placement
+    same = (placement.department, placement.assignee) == (data.department, data.assignee)
+    placed = changed(
+        placement,
+        department=data.department,
+        assistants=data.assistants,
+        assignee=data.assignee,
+        severity=data.severity,
+        rule=data.rule,
+        policy_version=data.policy_version,
+        informed=data.informed,
+        outside=data.outside,
+        at=event.time,
+        passed_over=placement.passed_over if same else (),
+    )
+    return changed(state, placement=placed)
 
 
 def _reclassified(_state: object, event: Event[told.ComplaintReclassified]) -> ReclassifyCase:
@@ -110,7 +130,7 @@ def _step(command: Any) -> Recall:
 
 
 RECALLS: Recalls = {
-    told.ComplaintAssigned: Recall(_assigned, ("placement.reason",)),
+    told.ComplaintAssigned: Recall(_assigned, ("placement.reason", "placement.passed_over"), _as_assigned),
     told.ComplaintReclassified: Recall(_reclassified),
     told.ComplaintAccepted: _step(AcceptCase),
     told.ComplaintPaused: Recall(
@@ -118,7 +138,7 @@ RECALLS: Recalls = {
     ),
     told.ComplaintResumed: _step(ResumeCase),
     told.ComplaintInvestigated: Recall(_investigated, ("finding.evidence",)),
-    told.ResolutionProposed: Recall(_proposed, ("goods", "options", "impossible", "quantity")),
+    told.ResolutionProposed: Recall(_proposed, ("goods", "options", "impossible", "quantity", "cost_bearer")),
     told.ResolutionApproved: Recall(
         lambda state, event: ApproveProposal(event.subject, person_of(event), _proposal_of(state)), ("tests",)
     ),
@@ -133,7 +153,9 @@ RECALLS: Recalls = {
     told.ResolutionFulfilled: Recall(
         lambda _, event: FulfilResolution(event.subject, person_of(event)), ("attached",)
     ),
-    told.ComplaintClosed: _step(CloseCase),
+    told.ComplaintClosed: Recall(
+        lambda _, event: CloseCase(event.subject, person_of(event)), ("changes.by",)
+    ),
     told.CaseRecorded: Recall(_recorded, ("records.evidence",)),
     # Their steps are planned together, and the plan stands in no event.
     told.ActionProposed: Recall(),

@@ -6,12 +6,23 @@ carries: the words that the customer wrote beside an answer.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from services.surveys.domain.invitation import Invitation
 from services.surveys.handlers.take_back_answer import TakeBackAnswer
-from shared.deciding import Due, Recall, Recalls
+from shared.deciding import Due, Event, Recall, Recalls
 from shared.events import surveys as told
 
+
+def _as_invited(state: Invitation, event: Event[told.SurveyInvited]) -> Invitation:
+    form, data = state.form, event.data
+    if form is None or form.form_no != data.form_no:
+        return state
+    return replace(state, form=replace(form, invited_at=data.at, expires_at=data.expires_at))
+
+
 RECALLS: Recalls = {
-    told.SurveyInvited: Recall(),
+    told.SurveyInvited: Recall(corrected=_as_invited),
     told.SurveyReminded: Recall(lambda _, event: Due(event.subject)),
     told.SurveyExpired: Recall(lambda _, event: Due(event.subject)),
     told.SurveyAnswered: Recall(
