@@ -28,6 +28,11 @@ KINDS = (
     "climb-missing",
     "notice-missing",
     "breach-untold",
+    "orphan",
+    "number-double",
+    "complaint-missing",
+    "case-missing",
+    "invitation-missing",
 )
 
 
