@@ -75,6 +75,11 @@ class CatchingUp:
                 log.warning("missed.fetching", service=self._feeding.service, since=str(since))
                 fed = await self._feeding.from_log(since)
         except (*FAILURES, KesuError) as error:
+            if isinstance(error, KesuError) and error.code == "log-forbidden":
+                # Whoever may read the log has to do it; asking again would change nothing.
+                log.error("missed.forbidden", service=self._feeding.service, then="kesu topology repair")  # noqa: TRY400 - foreseen
+                self._done.add(name)
+                return
             # It comes round again within a minute.
             self.failed = error.sentence() if isinstance(error, KesuError) else type(error).__name__
             log.warning("missed.not_fetched", service=self._feeding.service, error=self.failed)

@@ -73,9 +73,15 @@ class Probing:
         if (self._rounds or self._round) and monotonic() - self._asked < _FORGET_SECONDS:
             return
         name = str(new_id())
-        await self._send(REQUEUE_EXCHANGE, self.queue, name, _BEGINNING)
+        # Before it is sent: it may come back before its confirmation.
         self._rounds.append(name)
         self._asked = monotonic()
+        try:
+            await self._send(REQUEUE_EXCHANGE, self.queue, name, _BEGINNING)
+        except BaseException:
+            if name in self._rounds:
+                self._rounds.remove(name)
+            raise
 
     def hear(self, headers: Mapping[str, object]) -> None:
         """A word came out of the queue that may belong to a round."""

@@ -17,7 +17,7 @@ import aio_pika
 from aio_pika.abc import AbstractConnection
 from aiormq import spec
 from aiormq.abc import AbstractChannel, DeliveredMessage
-from aiormq.exceptions import AMQPConnectionError, AMQPError, ChannelNotFoundEntity
+from aiormq.exceptions import AMQPConnectionError, AMQPError, ChannelAccessRefused, ChannelNotFoundEntity
 
 from shared.clock import monotonic
 from shared.errors import Unavailable
@@ -206,6 +206,12 @@ class _Reader:
 
     async def _wait(self, error: BaseException, what: str) -> None:
         """A moment before the next attempt. Raises Unavailable when patience has an end."""
+        if isinstance(error, ChannelAccessRefused):
+            raise Unavailable(
+                f"this user may not read {LOG_STREAM}: {error}",
+                code="log-forbidden",
+                remedy="Use an account that may, e.g. that of the provisioning step.",
+            ) from error
         if monotonic() - self._got_on < self._patience.silence_seconds:
             await asyncio.sleep(self._patience.again_seconds)
             return

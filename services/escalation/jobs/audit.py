@@ -104,7 +104,7 @@ async def audited(
 
 
 def _added(known: list[Difference], more: list[Difference]) -> list[Difference]:
-    """Those of `more` that are not known by their kind and complaint: a sheet that lacks is found both ways."""
+    """Those of `more` that are not known by kind and complaint: a missing sheet is found both ways."""
     seen = {(one.kind, one.complaint_id) for one in known}
     return [one for one in more if (one.kind, one.complaint_id) not in seen]
 
@@ -210,8 +210,8 @@ async def _readable(others: Mapping[str, Database]) -> bool:
                 await connection.fetchval(f"SELECT 1 FROM {TABLES[service]} LIMIT 1")  # noqa: S608 - our own names
         except FAILURES as error:
             sys.stdout.write(
-                f"not compared: the database of {service} cannot be read here ({type(error).__name__}); orphans, "
-                "doubles and missing complaints are found only by who may read all four\n"
+                f"not compared: the database of {service} cannot be read here ({type(error).__name__}); "
+                "orphans, doubles and missing complaints are found only by who may read all four\n"
             )
             return False
     return True

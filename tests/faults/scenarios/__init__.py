@@ -20,6 +20,7 @@ from tests.faults.scenarios import (
     kill_each,
     kill_random,
     lost_ways,
+    older_dump,
     pause_alone,
     pause_with_standby,
     poison,
@@ -60,5 +61,6 @@ SCENARIOS = tuple(
         timers_kill,
         disk_full,
         lost_ways,
+        older_dump,
     )
 )

@@ -148,3 +148,17 @@ async def test_a_probe_that_may_not_be_sent_is_no_lost_binding(probing, broker):
 
     assert (probing.missing, probing.suspects, probing.sound_at) == (frozenset(), False, None)
     assert probing.forbidden == f"{KINDS[1]}.probe"
+
+
+async def test_a_beginning_that_comes_back_before_its_confirmation_counts(probing, broker):
+    send = broker.word
+
+    async def delivered_first(exchange, key, headers, name) -> None:
+        await send(exchange, key, headers, name)
+        probing.hear(broker.waiting.pop(0))
+
+    broker.word = delivered_first
+    await probing.ask()
+    await probing._sending
+
+    assert probing.sound_at is not None

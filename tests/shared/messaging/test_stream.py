@@ -11,6 +11,7 @@ import aio_pika
 import pytest
 
 from shared.errors import Unavailable
+from shared.ids import new_id
 from shared.local.ports import free_ports
 from shared.messaging import provision
 from shared.messaging.stream import Patience, follow_log, read_log, read_pieces
@@ -146,3 +147,19 @@ async def test_what_is_no_event_is_passed_over_with_its_bytes(amqp_url):
 
     assert [(piece.head, piece.body) for piece in pieces] == [(None, body) for body in hostile]
     assert all(piece.reason for piece in pieces)
+
+
+async def test_who_may_not_read_the_log_is_told_so_at_once(log, rabbitmq_server):
+    parts, name = urlsplit(log), f"reader-{new_id().hex}"
+    management, vhost = rabbitmq_server.management, parts.path.removeprefix("/")
+    management.call("PUT", f"/api/users/{name}", {"password": "secret", "tags": ""})
+    rights = {"configure": "^$", "write": ".*", "read": "^kesu\\.routing\\..*$"}
+    management.call("PUT", f"/api/permissions/{vhost}/{name}", rights)
+    url = urlunsplit(parts._replace(netloc=f"{name}:secret@{parts.netloc.rpartition('@')[2]}"))
+    try:
+        with pytest.raises(Unavailable) as refused:
+            await anext(read_log(url))
+    finally:
+        management.call("DELETE", f"/api/users/{name}")
+
+    assert refused.value.code == "log-forbidden"
