@@ -234,3 +234,23 @@ async def test_an_older_database_takes_back_what_the_log_holds_and_nothing_is_to
     assert len(written(suite)) == len(set(written(suite))), "a letter went out twice"
     fresh = await driving.register(suite)
     assert fresh["complaint_no"] == f"SH01-2026-{len(await vault.states('intake')):06d}"
+
+
+async def test_numbers_go_on_where_the_log_ends_even_if_nobody_restores(vault):
+    suite = vault.suite
+    await vault.quiet()
+    vault.stop()
+    vault.dump("intake", "routing")
+    vault.start()
+    await suite.close_clients()
+    given = [(await driving.register(suite))["complaint_no"] for _ in range(5)]
+    await vault.quiet()
+    vault.stop()
+    vault.restore("intake")
+
+    vault.start()
+    await suite.close_clients()
+    fresh = [(await driving.register(suite))["complaint_no"] for _ in range(3)]
+
+    assert min(fresh) > max(given)
+    assert "numbers.raised" in suite.log_text()
