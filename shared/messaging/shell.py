@@ -214,9 +214,7 @@ class Shell(Generic[S]):
             self.held_since = monotonic()
         log.warning(
             "database.away",
-            held=len(batch),
-            attempt=attempt,
-            error=type(error).__name__,
+            **{"held": len(batch), "attempt": attempt, "error": type(error).__name__},
             sqlstate=sqlstate(error),
         )
         await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])

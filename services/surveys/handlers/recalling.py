@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from services.surveys.domain.invitation import Invitation
 from services.surveys.handlers.take_back_answer import TakeBackAnswer
-from shared.deciding import Due, Event, Recall, Recalls
+from shared.deciding import Due, Event, Recall, Recalls, person_of
 from shared.events import surveys as told
 
 
@@ -27,7 +27,7 @@ RECALLS: Recalls = {
     told.SurveyExpired: Recall(lambda _, event: Due(event.subject)),
     told.SurveyAnswered: Recall(
         lambda _, event: TakeBackAnswer(
-            event.subject, event.data.form_no, event.data.score, event.data.satisfied
+            event.subject, person_of(event), event.data.form_no, event.data.score, event.data.satisfied
         ),
         ("comment",),
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.surveys.domain.invitation import Answer, Invitation, answer
-from shared.deciding import Context, Decision
+from shared.deciding import Actor, Context, Decision
 from shared.errors import NotFound
 from shared.events.surveys import SurveyAnswered
 
@@ -16,6 +16,7 @@ class TakeBackAnswer:
     """What survey.answered says; the grade is the one of the scale with these points."""
 
     complaint_id: UUID
+    actor: Actor
     form_no: str
     score: float
     satisfied: bool
