@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -162,11 +163,7 @@ def moments_left_out(value: Any) -> Any:
     """The document without when what followed from an event was decided: the dump's heir takes the event's own."""
     if isinstance(value, dict):
         # Who entered a registration or a reply, or closed, stands in no event: the report names it.
-        by = {value.get("what"), value.get("step")} & {
-            "complaint.registered",
-            "customer.replied",
-            "CloseCase",
-        }
+        by = value.get("what") in {"complaint.registered", "customer.replied", "close-case", "-close-case"}
         left_out = {"passed_over", "cost_bearer", *({"by"} if by else ())}
         return {k: moments_left_out(v) for k, v in value.items() if not _is_moment(v) and k not in left_out}
     if isinstance(value, list):
@@ -231,7 +228,8 @@ async def test_an_older_database_takes_back_what_the_log_holds_and_nothing_is_to
     later = await vault.log()
     assert later[: len(told)] == told
     assert len(set(later)) == len(later), "a sequence was told twice"
-    assert len(written(suite)) == len(set(written(suite))), "a letter went out twice"
+    twice = [letter for letter, times in Counter(written(suite)).items() if times > 1]
+    assert twice == [], "a letter went out twice"
     fresh = await driving.register(suite)
     assert fresh["complaint_no"] == f"SH01-2026-{len(await vault.states('intake')):06d}"
 

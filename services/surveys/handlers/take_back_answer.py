@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.surveys.domain.invitation import Answer, Invitation, answer
+from services.surveys.domain.involvement import involvement_of
 from shared.deciding import Actor, Context, Decision
 from shared.errors import NotFound
 from shared.events.surveys import SurveyAnswered
+from shared.participation import require_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,13 @@ def take_back_answer(
 ) -> Decision[Invitation]:
     """The invitation with the answer, told as it was.
 
-    Raises NotFound('unknown-form') where the form is not out, Conflict as `answer` does.
+    Raises NotFound('unknown-survey', 'unknown-form'), Conflict as `answer` does, Forbidden as the gate does.
     """
-    form = state.form if state is not None else None
-    if state is None or form is None or form.form_no != command.form_no:
+    if state is None:
+        raise NotFound("unknown-survey", "nobody is asked about this complaint")
+    require_part(involvement_of(state), command.actor)
+    form = state.form
+    if form is None or form.form_no != command.form_no:
         raise NotFound("unknown-form", "no such form is out", field="form_no")
     profile = context.rules.profile_of(state.site)
     scale = profile.survey.scale if profile.survey is not None else ()
