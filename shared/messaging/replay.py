@@ -138,8 +138,9 @@ class Replay(Fold[S]):
             if command is not None:
                 handler = self._plan.commands[type(command)]
                 self._decide(Work(command, new_trace()), handler, event.time)
-        except KesuError as error:
-            self._lose(event, f"not taken back: {error.code}")
+        except Exception as error:  # noqa: BLE001 - one step that cannot be repeated must not sink the page
+            code = error.code if isinstance(error, KesuError) else type(error).__name__
+            self._lose(event, f"not taken back: {code}")
         else:
             settled = (event.subject, event.sequence) in self._told.settled
             if not settled:

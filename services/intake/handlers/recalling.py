@@ -7,6 +7,7 @@ was kept elsewhere (its id follows from it, so that the same row imported again 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from uuid import UUID
 
 from services.intake.domain.complaint import Complaint, Link
@@ -26,6 +27,7 @@ from shared.ids import moment_of
 HasAddress = Callable[[str, UUID], bool]
 """Whether this sealed part of this complaint holds an address to write to."""
 _OBJECTION = "objection_until"
+_AMENDABLE = {field.name for field in fields(AmendComplaint)}
 
 
 def recalls(has_address: HasAddress) -> Recalls:
@@ -62,12 +64,16 @@ def recalls(has_address: HasAddress) -> Recalls:
         if _OBJECTION in data.changed:
             raise Rejected("objection-not-carried", "the clause and its date stand in no event")
         facts = {} if data.facts is None else {name: value for name, value in data.facts if value is not None}
+        if not facts.keys() <= _AMENDABLE:
+            raise Rejected(
+                "history-corrected", "the register that it comes from corrected it; import it again"
+            )
         personal = None
         if data.sealed is not None:
-            fields = tuple(name for name in data.changed if name not in facts)
+            personal_names = tuple(name for name in data.changed if name not in facts)
             before = state.sealed if state is not None else None
             reachable = has_address(data.sealed, event.subject)
-            personal = SealedChange(before, data.sealed, reachable, fields)
+            personal = SealedChange(before, data.sealed, reachable, personal_names)
         return AmendComplaint(event.subject, person_of(event), personal=personal, **facts)
 
     return {
