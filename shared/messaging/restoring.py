@@ -8,11 +8,11 @@ be broken off anywhere and run again. Nothing that the log holds is told or sent
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from asyncpg import IntegrityConstraintViolationError
@@ -31,7 +31,7 @@ from shared.messaging.counted import highest_numbers
 from shared.messaging.feeding import MARGIN
 from shared.messaging.pieces import Head, Piece
 from shared.messaging.replay import Lost, Replay, Told
-from shared.messaging.stream import OnProgress, Patience, Since, read_log
+from shared.messaging.stream import OnProgress, Since, read_log, read_pieces
 from shared.messaging.topology import heard_by
 from shared.outbox.writing import Strokes
 from shared.policy.model import Rulebook
@@ -39,9 +39,8 @@ from shared.policy.model import Rulebook
 S = TypeVar("S", bound=Aggregate)
 _PAGE = 300
 _TRIES = 5
-_PATIENCE = Patience()
 _KNOWN = "SELECT complaint_id, told, heard::text FROM {table} WHERE complaint_id = ANY($1::uuid[])"
-_HANDLED = "SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])"
+
 _SENT = (
     "UPDATE notices SET delivered_at = now() "
     "WHERE key = ANY($1::text[]) AND delivered_at IS NULL AND gave_up_at IS NULL AND id > $2"
@@ -116,13 +115,8 @@ class Restoring(Generic[S]):
         return report
 
     async def _counters(self, since: Since) -> list[tuple[str, int]]:
-        async def pieces() -> Any:
-            async with aclosing(read_log(self.amqp_url, since, patience=_PATIENCE)) as entries:
-                async for entry in entries:
-                    for piece in entry.pieces():
-                        yield piece
-
-        highest = await highest_numbers(pieces())
+        async with aclosing(read_pieces(self.amqp_url, since)) as pieces:
+            highest = await highest_numbers(pieces)
         async with self.database.batch() as connection:
             return await raise_to(connection, highest)
 
@@ -155,10 +149,10 @@ class Restoring(Generic[S]):
         rows = await connection.fetch(_KNOWN.format(table=self.store.table.name), ids)
         return {UUID(bytes=row[0].bytes): (row[1], row[2]) for row in rows}
 
-    async def _entries(self, since: Since, on_progress: OnProgress | None) -> Any:
+    async def _entries(self, since: Since, on_progress: OnProgress | None) -> AsyncGenerator[Placed, None]:
         heard = frozenset(heard_by(self.plan.service))
         own = {data.type_name for data in all_events() if data.producer == self.plan.service}
-        log = read_log(self.amqp_url, since, on_progress=on_progress, patience=_PATIENCE)
+        log = read_log(self.amqp_url, since, on_progress=on_progress)
         async with aclosing(log) as entries:
             async for entry in entries:
                 for piece in entry.pieces():
