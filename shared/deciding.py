@@ -146,3 +146,29 @@ class Decision(Generic[S]):
 Handler = Callable[[Any, Any, Context], Decision[Any]]
 Reactions = Mapping[type["EventData"], Handler]
 Commands = Mapping[type, Handler]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """How a service whose database was restored from an older dump takes back an event that it told itself.
+
+    `command` makes of state and event the command (or `Due`) that told it; it is decided again with the
+    event's own time. None: the event followed from one that was heard, and is taken back with that.
+    """
+
+    command: Callable[[Any, Event[Any]], object | None] | None = None
+    lost: tuple[str, ...] = ()
+    """Fields of the state that no event carries: they are named, complaint by complaint."""
+    corrected: Callable[[Any, Event[Any]], Any] | None = None
+    """The state with what the event says in place of what came out now: whoever had least work then may have
+    more by now, and what was told is what holds. None: nothing can come out otherwise."""
+
+
+def person_of(event: Event[Any]) -> Actor:
+    """Whoever did it, as the event says; that they may was judged when it was told."""
+    person: str = getattr(event.data, "by", None) or event.producer
+    return Actor(person, ALL_ROLES, EVERYWHERE)
+
+
+ALL_ROLES = frozenset({"agent", "handler", "manager", "director", "auditor", "admin", "customer"})
+Recalls = Mapping[type["EventData"], Recall]

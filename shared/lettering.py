@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.deciding import Context, Decision, Notice
+from shared.deciding import Context, Decision, Event, Notice
 from shared.events.letters import Failure, LetterFailed
 
 SUITE = "@suite"
@@ -42,6 +42,12 @@ def report_letter(state: Any, command: ReportLetter, _context: Context) -> Decis
         detail=command.detail,
     )
     return Decision(state, (told,))
+
+
+def letter_again(_state: object, event: Event[LetterFailed]) -> ReportLetter:
+    """The command that told this event, for a service that takes it back from the log."""
+    data = event.data
+    return ReportLetter(event.subject, data.letter, data.failure, data.at, data.detail)
 
 
 def contact_corrected(complaint_id: UUID, changed: Collection[str], at: datetime) -> tuple[Notice, ...]:

@@ -8,6 +8,7 @@ from services.escalation import metrics
 from services.escalation.api import agreements, clocks, decisions, escalations, ledger, recomputation, reports
 from services.escalation.domain.involvement import involvement_of
 from services.escalation.handlers import COMMANDS, REACTIONS
+from services.escalation.handlers.recalling import RECALLS
 from services.escalation.handlers.scope import admit
 from services.escalation.jobs import auditing, forecasting, succession, undelivered
 from services.escalation.pages import acknowledgement
@@ -29,6 +30,7 @@ PLAN = ServicePlan(
     ordered_from=frozenset({"intake", "routing"}),
     admit=admit,
     involved=involvement_of,
+    recalls=lambda _settings: RECALLS,
     queries=SheetQueries,
     routers=(
         clocks.router,

@@ -12,6 +12,7 @@ from services.routing.domain.involvement import involvement_of
 from services.routing.domain.workload import with_assignments
 from services.routing.handlers import COMMANDS, REACTIONS
 from services.routing.handlers.admitting import admit
+from services.routing.handlers.recalling import RECALLS
 from services.routing.jobs import attendance, recurrence, stranded, succession
 from services.routing.jobs.counting import Counting
 from services.routing.pages import customer_sheet, documents
@@ -33,6 +34,7 @@ PLAN = ServicePlan(
     ordered_from=frozenset({"intake"}),
     admit=admit,
     involved=involvement_of,
+    recalls=lambda _settings: RECALLS,
     queries=CaseQueries,
     routers=(
         cases.router,

@@ -8,6 +8,7 @@ from services.surveys import metrics
 from services.surveys.api import invitations, results, rounds
 from services.surveys.domain.involvement import involvement_of
 from services.surveys.handlers import COMMANDS, REACTIONS
+from services.surveys.handlers.recalling import RECALLS
 from services.surveys.handlers.score_answer import admit
 from services.surveys.jobs import chasing
 from services.surveys.pages import survey
@@ -27,6 +28,7 @@ PLAN = ServicePlan(
     ordered_from=frozenset({"intake"}),
     admit=admit,
     involved=involvement_of,
+    recalls=lambda _settings: RECALLS,
     queries=InvitationQueries,
     routers=(survey.router, results.router, invitations.router, rounds.router),
     chores=(chasing.chase,),

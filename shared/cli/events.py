@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from shared.cli.printing import clean
+from shared.cli.printing import clean, say
 from shared.cli.settings import CliSettings
 from shared.errors import Rejected
 from shared.messaging.pieces import Piece
@@ -55,7 +55,7 @@ async def _print(log: AsyncGenerator[Entry, None], kind: str, complaint: str) ->
                     sys.stdout.write(clean(piece.line(offset=entry.offset).decode()) + "\n")
             sys.stdout.flush()
     if unreadable:
-        sys.stderr.write(f"{unreadable} messages of the log are no events.\n")
+        say(f"{unreadable} messages of the log are no events.", err=True)
 
 
 def _is_wanted(piece: Piece, kind: str, complaint: str) -> bool:

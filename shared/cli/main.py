@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "calendar": "shared.cli.calendar:app",
     "policy": "shared.cli.replaying:app",
     "accounts": "shared.cli.accounts:accounts_command",
+    "restore": "shared.cli.restoring:restore_command",
     "topology": "shared.cli.topology:topology_app",
     "parked": "shared.cli.operations:parked_app",
     "seal": "shared.cli.operations:seal_app",

@@ -16,6 +16,7 @@ from rich.table import Table
 from shared.access.tokens import Tokens
 from shared.cli import sealing
 from shared.cli.settings import CliSettings
+from shared.cli.tables import show_whole
 from shared.clock import SystemClock
 from shared.database.migrate import SERVICES, prepare
 from shared.errors import Rejected
@@ -49,7 +50,10 @@ def parked_list(service: Annotated[str, typer.Argument()] = "", most: Most = 100
         shown, total = asyncio.run(_add_parked(table, url, one, most))
         if shown < total:
             cut.append(f"{one}: the oldest {shown} of {total} are shown; --limit shows more.")
-    _out.print(table if table.row_count else "Nothing is parked.")
+    if table.row_count:
+        show_whole(table)
+    else:
+        _out.print("Nothing is parked.")
     for line in cut:
         _out.print(line)
 

@@ -15,7 +15,15 @@ _LOCK = (
     "INSERT INTO numbers (site, year, last) VALUES ($1, $2, 0) "
     "ON CONFLICT (site, year) DO UPDATE SET last = numbers.last RETURNING last"
 )
-_WRITE = "UPDATE numbers SET last = $3 WHERE site = $1 AND year = $2"
+_WRITE = "UPDATE numbers SET last = greatest(last, $3) WHERE site = $1 AND year = $2"
+_RAISE = (
+    "INSERT INTO numbers (site, year, last) VALUES ($1, $2, $3) "
+    "ON CONFLICT (site, year) DO UPDATE SET last = EXCLUDED.last WHERE numbers.last < EXCLUDED.last "
+    "RETURNING last"
+)
+
+Highest = Mapping[tuple[str, int], int]
+"""The highest number by site and year."""
 
 
 @dataclass(slots=True)
@@ -55,3 +63,20 @@ class Numbers:
         """Keep what was handed out."""
         for site in sorted(self.used):
             await connection.execute(_WRITE, site, self.years[site], self.last[site])
+
+
+def parts_of(number: str) -> tuple[int, int] | None:
+    """Year and count of a number such as SH01-2026-000042; None: it is none of ours."""
+    _, *rest = number.rsplit("-", 2)
+    if len(rest) != len(("year", "count")) or not all(one.isascii() and one.isdigit() for one in rest):
+        return None
+    return int(rest[0]), int(rest[1])
+
+
+async def raise_to(connection: Direct, highest: Highest) -> list[tuple[str, int]]:
+    """Let no counter stand below these; returns site and year of those that did. None ever goes back."""
+    return [
+        (site, year)
+        for (site, year), last in sorted(highest.items())
+        if await connection.fetchval(_RAISE, site, year, last) is not None
+    ]

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from shared.database.documents import DocumentStore
 from shared.database.transaction import Database
-from shared.deciding import Commands, Event, Reactions
+from shared.deciding import Commands, Event, Reactions, Recalls
 from shared.events.base import EventData
 from shared.host.lane import Door, Endpoint
 from shared.messaging.batch import Plan, TermsKeeper
@@ -54,6 +54,10 @@ class ServicePlan:
     """What runs beside the parts, from settings and database; cancelled when the process stops."""
     chores: Sequence[Callable[[Any, Any], Coroutine[Any, Any, None]]] = ()
     """What runs beside the parts and gives commands, from settings and Desk; cancelled like a job."""
+    before: Sequence[Callable[[Any, Database], Awaitable[None]]] = ()
+    """What is done before anything else starts, from settings and database."""
+    recalls: Callable[[Any], Recalls] | None = None
+    """How it takes back what it told, after a restore; takes the settings. None: it tells nothing."""
     learn: Callable[[Rulebook, Any], Rulebook] | None = None
     """What one decision changes for those after it in the same batch; None: nothing."""
     keep_terms: Callable[[], TermsKeeper] | None = None

@@ -116,6 +116,8 @@ class Process:
     async def start(self) -> None:
         """Check the database and start every part. Raises Unavailable with the remedy."""
         await check_revision(self.database, self.plan.name)
+        for first in self.plan.before:
+            await first(self.settings, self.database)
         await self.keeping.recall()
         self._adopt(self.post.open())
         parts = (self.shell, self.relay, self.timers, self.dispatcher, self.housekeeping, self.keeping)

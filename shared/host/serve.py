@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.errors import KesuError
+from shared.host import restoring
 from shared.host.application import build, guarded
 from shared.host.connections import ConnectionLimits, affordable, protocol
 from shared.host.plan import ServicePlan
@@ -32,6 +33,8 @@ def serve(plan: ServicePlan, settings_type: Callable[..., ServiceSettings]) -> N
 
     Exits with 1, in good order, when a part of it died: whoever supervises it starts it anew (ADR 0049).
     """
+    if sys.argv[1:2] == ["restore"]:
+        sys.exit(restoring.main(plan, partial(_settings, settings_type), sys.argv[2:]))
     settings = _settings(settings_type)
     logs.configure(plan.name, settings.log_level)
     try:

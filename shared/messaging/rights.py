@@ -21,15 +21,17 @@ from shared.messaging.topology import (
 
 _DEFAULT_EXCHANGE = "amq.default"
 """What RabbitMQ calls the exchange without a name in its rights."""
+_READ_THE_LOG = ("escalation", "intake")
+"""The auditor, and the register, which counts on where the log ends; both mark its end with a word."""
 
 
 def rights(service: str) -> Mapping[str, str]:
     """Patterns of the names that its user may configure, write and read."""
     written = [one.name for one in exchanges() if one.name != REQUEUE_EXCHANGE]
     read = [re.escape(f"kesu.{service}.") + ".*", re.escape(parking_queue(service))]
-    if service == "escalation":
-        # The auditor reads the log, and marks its end with a word of its own.
+    if service in _READ_THE_LOG:
         read.append(re.escape(LOG_STREAM))
+    if service == "escalation":
         written.append(_DEFAULT_EXCHANGE)
     return {
         "configure": "^$",
@@ -41,8 +43,8 @@ def rights(service: str) -> Mapping[str, str]:
 def topics(service: str) -> Mapping[str, str]:
     """By topic exchange: the pattern of the routing keys that its user may publish."""
     own = "|".join(re.escape(event.type_name) for event in all_events() if event.producer == service)
-    # The auditor's mark at the end of the log holds no event.
-    ours = f"{own}|{re.escape(LOG_WORD)}" if service == "escalation" else own
+    # A reader's mark at the end of the log holds no event.
+    ours = f"{own}|{re.escape(LOG_WORD)}" if service in _READ_THE_LOG else own
     return {
         # Others hear an event under its type and site, our own services under its type.
         one.name: f"^({own})\\..*$" if one.name == EVENTS_EXCHANGE else f"^({ours})$"

@@ -209,13 +209,8 @@ class Shell(Generic[S]):
         """Keep events until the database is back; answer commands that have waited too long."""
         if self.held_since is None:
             self.held_since = monotonic()
-        log.warning(
-            "database.away",
-            held=len(batch),
-            attempt=attempt,
-            error=type(error).__name__,
-            sqlstate=sqlstate(error),
-        )
+        kind = type(error).__name__
+        log.warning("database.away", held=len(batch), attempt=attempt, error=kind, sqlstate=sqlstate(error))
         await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
         kept = []
         for work, done, since in batch:

@@ -12,6 +12,7 @@ from services.escalation.api.clock_lines import line_of
 from services.escalation.domain.clock import ClockState
 from services.escalation.jobs import audit
 from services.escalation.jobs.times import Times
+from shared.messaging.pieces import pieces
 from shared.policy.model import ClockRule, LimitRule
 from shared.policy.statutes import shipped_laws
 from shared.policy.terms import read, written
@@ -285,7 +286,8 @@ async def audited(suite, rules):
 
     async def bodies():
         for body in await suite.log():
-            yield body
+            for piece in pieces(body):
+                yield piece
 
     now = datetime.now(UTC) + timedelta(seconds=1)
     finding = await audit.audited(

@@ -12,13 +12,14 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
 import uvloop
 
+from services.escalation.jobs.census import Census
 from services.escalation.jobs.comparing import Difference
 from services.escalation.jobs.sharing import Subject, outcomes
 from services.escalation.jobs.showing import shown
@@ -31,10 +32,11 @@ from services.escalation.store.auditing import (
     kept_sheets,
     last_signature,
 )
+from services.escalation.store.registers import TABLES
 from services.escalation.store.terms import all_terms
 from shared.cli.printing import clean, one_line
 from shared.clock import SystemClock
-from shared.database.transaction import Database
+from shared.database.transaction import FAILURES, Database
 from shared.errors import KesuError, Rejected
 from shared.files import OPEN, OwnFile, write_own
 from shared.host.keeping import rules_in_force
@@ -59,13 +61,16 @@ async def audited(
     *,
     processes: int = 1,
     on_compared: Callable[[int], None] = lambda _: None,
+    others: Mapping[str, Database] | None = None,
 ) -> Finding:
     """Every complaint of the log and of the tables, compared; what both agree on is not told.
 
-    Both are read in the order of complaints, side by side: neither has to fit into memory. Raises
-    Unavailable when the log could not be read to its end: a part of it says nothing.
+    Both are read in the order of complaints, side by side: neither has to fit into memory. `others` are
+    the databases of the other three services; None: only this one's is looked at. Raises Unavailable when
+    the log could not be read to its end: a part of it says nothing.
     """
     rules = rules.with_kept(await all_terms(database))
+    census = Census({**others, "escalation": database}, now - grace) if others is not None else None
     found: list[Difference] = []
     names = hashlib.sha256()
     complaints = clocks = events = unreadable = 0
@@ -76,6 +81,8 @@ async def audited(
         async for subject, ids in _side_by_side(sorted_log, database):
             complaints += 1
             names.update("".join(f"{name}\n" for name in ids).encode())
+            if census is not None:
+                await census.look(subject.complaint, subject.bodies)
             share.append(subject)
             if len(share) == _SHARE:
                 yield share
@@ -87,13 +94,23 @@ async def audited(
     with tempfile.TemporaryDirectory(prefix="kesu-audit-") as directory:
         sorted_log = SortedLog(Path(directory))
         await sorted_log.read(log)
+        if census is not None:
+            await census.begin()
         async for outcome in outcomes(shares(), rules, now - grace, processes=processes):
             clocks += outcome.clocks
             events += outcome.events
             unreadable += outcome.unreadable
             found += outcome.differences
+        if census is not None:
+            found += _added(found, await census.end())
     unreadable += sorted_log.unreadable
     return Finding(now, complaints, clocks, events, tuple(found), names.hexdigest(), unreadable)
+
+
+def _added(known: list[Difference], more: list[Difference]) -> list[Difference]:
+    """Those of `more` that are not known by kind and complaint: a missing sheet is found both ways."""
+    seen = {(one.kind, one.complaint_id) for one in known}
+    return [one for one in more if (one.kind, one.complaint_id) not in seen]
 
 
 async def _side_by_side(log: SortedLog, database: Database) -> AsyncIterator[tuple[Subject, list[str]]]:
@@ -161,6 +178,11 @@ async def _run(
     settings: Settings, log_file: Path | None, statement_file: OwnFile | None, *, processes: int
 ) -> int:
     database = Database(database_of(settings.database_url, "escalation"), service="audit")
+    others = {
+        service: Database(database_of(settings.database_url, service), service="audit", pool=1)
+        for service in TABLES
+        if service != "escalation"
+    }
     grace = timedelta(seconds=settings.audit_grace_seconds)
     try:
         rules = await rules_in_force(database, settings, SystemClock().now())
@@ -174,10 +196,12 @@ async def _run(
                 grace,
                 processes=processes,
                 on_compared=bars.on_compared,
+                others=others if await _readable(others) else None,
             )
         statement = await state(database, finding, settings.secret)
     finally:
-        await database.close()
+        for each in (database, *others.values()):
+            await each.close()
     if statement_file:
         text = orjson.dumps(statement, option=orjson.OPT_INDENT_2)
         await asyncio.to_thread(write_own, statement_file, text)
@@ -193,6 +217,21 @@ async def _run(
         f"{len(finding.differences)} differences; signed with {public_key_of(settings.secret)}\n"
     )
     return 1 if finding.differences else 0
+
+
+async def _readable(others: Mapping[str, Database]) -> bool:
+    """Whether the other databases may be read; if not, it is said, and only this one's is compared."""
+    for service, database in others.items():
+        try:
+            async with database.direct() as connection:
+                await connection.fetchval(f"SELECT 1 FROM {TABLES[service]} LIMIT 1")  # noqa: S608 - our own names
+        except FAILURES as error:
+            sys.stdout.write(
+                f"not compared: the database of {service} cannot be read here ({type(error).__name__}); "
+                "orphans, doubles and missing complaints are found only by who may read all four\n"
+            )
+            return False
+    return True
 
 
 def verify(file: Path, key: str | None) -> int:

@@ -31,6 +31,11 @@ KINDS = (
     "climb-missing",
     "notice-missing",
     "breach-untold",
+    "orphan",
+    "number-double",
+    "complaint-missing",
+    "case-missing",
+    "invitation-missing",
 )
 
 

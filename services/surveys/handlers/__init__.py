@@ -9,6 +9,7 @@ from services.surveys.handlers.correct_contact import correct_contact
 from services.surveys.handlers.drop_question import drop_question
 from services.surveys.handlers.keep_contact import keep_contact
 from services.surveys.handlers.score_answer import AnswerSurvey, score_answer
+from services.surveys.handlers.take_back_answer import TakeBackAnswer, take_back_answer
 from shared.deciding import Commands, Due, Reactions
 from shared.events.intake import (
     ComplaintAmended,
@@ -33,5 +34,6 @@ REACTIONS: Reactions = {
 COMMANDS: Commands = {
     AnswerSurvey: score_answer,
     ReportLetter: report_letter,
+    TakeBackAnswer: take_back_answer,
     Due: chase_answer,
 }

@@ -21,6 +21,7 @@ from tests.faults.scenarios import (
     kill_each,
     kill_random,
     lost_ways,
+    older_dump,
     organisation_shrinks,
     pause_alone,
     pause_with_standby,
@@ -64,5 +65,6 @@ SCENARIOS = tuple(
         disk_full,
         import_beside_live,
         lost_ways,
+        older_dump,
     )
 )

@@ -102,11 +102,11 @@ async def test_it_reads_nothing_of_another(account, queue):
             await found.consume(nobody)
 
 
-def test_nobody_declares_anything_and_only_the_auditor_reads_the_log():
+def test_nobody_declares_anything_and_only_the_auditor_and_the_register_read_the_log():
     every = {name: rights(name) for name in ("intake", "routing", "escalation", "surveys")}
 
     assert {one["configure"] for one in every.values()} == {"^$"}
-    assert [name for name, one in every.items() if "log" in one["read"]] == ["escalation"]
+    assert [name for name, one in every.items() if "log" in one["read"]] == ["intake", "escalation"]
     assert [name for name, one in every.items() if "default" in one["write"]] == ["escalation"]
 
 
