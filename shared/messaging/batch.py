@@ -88,7 +88,7 @@ class Plan(Generic[S]):
     async def rules_for(
         self, connection: Direct, rules: Rulebook, works: Iterable[Work], rows: Mapping[UUID, Stored[S]]
     ) -> Rulebook:
-        """The rulebook by which these messages are decided (docs/decisions/0066)."""
+        """The rulebook by which these messages are decided (docs/decisions/0071)."""
         if self.keep_terms is None:
             return rules
         sites = {row.site for row in rows.values()}

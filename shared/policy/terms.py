@@ -1,7 +1,7 @@
 """By which rules was a promise made? A site's time zone, calendar, profile and laws, kept by their content.
 
 A promise keeps the terms under which it was made until somebody has it computed anew, whatever the files
-say meanwhile (docs/decisions/0066).
+say meanwhile (docs/decisions/0071).
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def _same_rules(expected: Clock, found: Clock, kept: ClockSheet, times: Times) -
 def _agree(expected: Clock, found: Clock) -> bool:
     if _fate(found) == _fate(expected):
         return not found.terms or found.terms == expected.terms
-    # Releases before 0067 ended a period of working days at the next opening.
+    # Releases before 0072 ended a period of working days at the next opening.
     early = (expected.state, expected.late) == (found.state, found.late) and not found.terms
     return early and expected.due_at <= found.due_at <= expected.due_at + _A_WEEKEND
 

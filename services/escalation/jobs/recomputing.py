@@ -2,7 +2,7 @@
 
 Nothing of the service's own tables is believed: news of intake and routing, and of our log only what people
 decided (agreed dates, extensions, acknowledgements, recomputations). Time passes between the news as it did:
-whatever was due is fired. Each moment is decided by the rules of its own time (docs/decisions/0066).
+whatever was due is fired. Each moment is decided by the rules of its own time (docs/decisions/0071).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where are the terms kept by which promises were made? One row for each version, for good.
 
 Escalation writes them in the transaction that first decides by them, so that no promise refers to terms
-that are not there (docs/decisions/0066).
+that are not there (docs/decisions/0071).
 """
 
 from __future__ import annotations
