@@ -189,9 +189,9 @@ class Desk:
         self._workplace, self._counting = workplace, counting
         self.queries, self.clock, self.rules = workplace.queries, workplace.desk.clock, workplace.desk.rules
 
-    async def submit(self, command):
+    async def submit(self, command, *, bulk=False):
         before = len(self._workplace.told)
-        decision = await self._workplace.desk.submit(command)
+        decision = await self._workplace.desk.submit(command, bulk=bulk)
         for event in self._workplace.told[before:]:
             self._counting.on_told(event)
         return decision

@@ -207,7 +207,7 @@ BAD: tuple[Bad, ...] = (
     entry("received_at", received_at="2026-11-21T10:00:00"),
     entry("received_at", received_at="yesterday"),
     entry("received_at", received_at="0000-00-00T00:00:00Z"),
-    entry("received_at", received_at="9999-12-31T23:59:59-14:00", code="received-in-future"),
+    entry("received_at", received_at="9999-12-31T23:59:59-14:00"),
     entry("customer.email", customer={"email": "not an address"}),
     entry("customer.email", customer={"email": "a@b.example\nBcc: all@b.example"}),
     entry("customer", customer="Fang Wang"),

@@ -8,7 +8,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from services.escalation.api.scope import READERS
 from services.escalation.domain.scoring import Score
@@ -60,8 +60,10 @@ class EndedLine(Answer):
 class EndedReport(Answer):
     """How clocks ended; breached ones count by their due date, the others by when they ended."""
 
-    since: DayOrInstant = Field(serialization_alias="from")
-    until: DayOrInstant = Field(serialization_alias="to")
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    since: DayOrInstant = Field(alias="from")
+    until: DayOrInstant = Field(alias="to")
     by: By
     history: bool
     items: list[EndedLine]

@@ -59,6 +59,6 @@ class Results(Answer):
     registered: int
     known: int
     rejected: int
-    amended: int | None
-    closed: int | None
+    amended: int | None = None
+    closed: int | None = None
     results: list[Result]

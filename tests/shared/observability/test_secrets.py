@@ -16,7 +16,9 @@ from sqlalchemy.exc import ProgrammingError
 from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
+from services.routing.domain.presence import link_name
 from shared.access.links import Links
+from shared.clock import SystemClock
 from shared.database.transaction import Database
 from shared.host.application import build, guarded
 from shared.host.desk import idempotency_of
@@ -33,7 +35,7 @@ KINDS = {
     "routing": ("sheet", "/d/", f"{ID}~1", "/d/{token:path}"),
 }
 """By service: purpose, door, identifier, and the route's pattern."""
-PRESENCE = ("presence", "/p/", "lena.vogel", "/p/{token:path}")
+PRESENCE = ("presence", "/p/", link_name("lena.vogel", SystemClock().now()), "/p/{token:path}")
 ALL = [*KINDS.items(), ("routing", PRESENCE)]
 
 
