@@ -8,7 +8,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from services.escalation.api.scope import READERS
 from services.escalation.domain.scoring import Score
@@ -59,8 +59,6 @@ class EndedLine(Answer):
 
 class EndedReport(Answer):
     """How clocks ended; breached ones count by their due date, the others by when they ended."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     since: DayOrInstant = Field(alias="from")
     until: DayOrInstant = Field(alias="to")
@@ -218,7 +216,8 @@ async def _ended(
         since, until = (_moment(end, zone) for end in period)
         found = await desk.queries.ended_between(known, since, until, by=by, scope=scope, history=history)
         items += [EndedLine(**asdict(one), compliance=one.compliance) for one in found]
-    return EndedReport(since=period[0], until=period[1], by=by, history=history, items=items)
+    given = {"from": period[0], "to": period[1], "by": by, "history": history, "items": items}
+    return EndedReport.model_validate(given)
 
 
 def _score(score: Score) -> ScoreLine:
