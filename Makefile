@@ -14,7 +14,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 ARGS ?=
 # Test files run side by side, each process with servers of its own; `make test SIDE_BY_SIDE=` runs them one by one.
-SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One more than there are processors: tests wait for servers a good part of their time.
+SIDE_BY_SIDE ?= -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo up test test-fast test-pythons test-domain test-domain-one test-domain-two check format bench bench-clocks faults servers venv venv-dev decisions
 
