@@ -111,7 +111,7 @@ def test_what_opens_a_link_is_taken_out_of_any_text(text):
 @pytest.mark.parametrize(
     "text",
     [
-        'File "/work/app/shared/observability/redacting.py", line 12, in without_secrets',
+        'File "/srv/app/shared/observability/redacting.py", line 12, in without_secrets',
         f"complaint {ID} at 2026-11-28T00:00:00.123456Z",
         f"/complaints/{ID}/history",
         "/healthz",
